@@ -2,6 +2,13 @@
 
 import { DeployError, type DeployErrorDetails, type ErrorCode, messageOf } from "../errors.ts";
 import { parseAccessDenied, permissionHint } from "./access-denied.ts";
+import {
+  expiredNames,
+  refusedNames,
+  transientCodes,
+  transientMessages,
+  transientNames,
+} from "./error-classes.ts";
 import { partitionOf } from "./partitions.ts";
 import { requestIdOf } from "./response-facts.ts";
 import {
@@ -35,58 +42,6 @@ export interface CallerContext {
   /** By role-to-assume; otherwise with the job's own credentials. */
   readonly assumesRole: boolean;
 }
-
-/**
- * Errors after which a retry may succeed.
- * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
- */
-const transientNames = new Set([
-  "ThrottlingException",
-  "Throttling",
-  "ThrottledException",
-  "TooManyRequestsException",
-  "RequestLimitExceeded",
-  "RequestThrottled",
-  "SlowDown",
-  "ServerException",
-  "InternalFailure",
-  "InternalError",
-  "ServiceUnavailable",
-  "ServiceUnavailableException",
-  "RequestTimeout",
-  "RequestTimeoutException",
-  "TimeoutError",
-  "IDPCommunicationErrorException",
-]);
-
-const transientCodes = new Set([
-  "ECONNRESET",
-  "ECONNREFUSED",
-  "EPIPE",
-  "ETIMEDOUT",
-  "EAI_AGAIN",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-]);
-
-/** Messages of AWS that are transient although their error name is not. */
-const transientMessages = [
-  // RegisterTaskDefinition by parallel jobs; the SDK never retries it
-  "Too many concurrent attempts to create a new revision",
-  // STS could not reach GitHub's keys
-  "Couldn't retrieve verification key from your identity provider",
-];
-
-const expiredNames = new Set(["ExpiredTokenException", "ExpiredToken", "RequestExpired"]);
-const refusedNames = new Set([
-  ...expiredNames,
-  "UnrecognizedClientException",
-  "InvalidClientTokenId",
-  "InvalidSignatureException",
-  "SignatureDoesNotMatch",
-  "MissingAuthenticationTokenException",
-  "AuthFailure",
-]);
 
 export function isTransient(error: unknown): boolean {
   // A call within a call (credentials that are renewed before it) has been translated already.

@@ -14,31 +14,19 @@ import {
   rankCauses,
   type TaskFailure,
   taskFailuresOf,
-  unmetDependencySymptoms,
-  withoutVariableParts,
 } from "./failures.ts";
-import {
-  causeSentence,
-  findCause,
-  type LogAvailability,
-  plainText,
-  remedyText,
-  type Symptom,
-} from "./match-cause.ts";
+import { causeSentence, findCause, type LogAvailability, remedyText } from "./match-cause.ts";
+import { countEvents, routineEvent } from "./service-events.ts";
+import { plainText, type Symptom } from "./symptom.ts";
+import { unmetDependencySymptoms } from "./symptoms-of-task.ts";
 import { describeUnstartedTasks } from "./unstarted-tasks.ts";
 
 type Explanation = Pick<Diagnosis, "kind" | "name" | "priority" | "cause" | "remedy">;
-
-/** Every deployment has these events; they do not indicate a problem. */
-const routineEvent =
-  /has started \d+ tasks|has stopped \d+ running tasks|registered \d+ targets|begun draining|reached a steady state|deployment completed|rolling back to deployment|is (?:not )?AZ balanced|stopped AZ Rebalancing/i;
 /** These events only repeat that tasks fail; they give no reason. */
 const uninformativeEvent =
   /deployment failed: tasks failed to start|rollback has failed|unable to consistently start tasks successfully/i;
 const failureEvent =
   /unable|fail|unhealthy|not healthy|error|not found|throttl|could not|cannot|denied|refused|exceed|misconfigured|invalid|timed out|unavailable/i;
-const maxEvents = 10;
-
 const ecsGuide = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide";
 const stoppedTasksPage = `${ecsGuide}/stopped-task-error-codes.html`;
 const eventsPage = `${ecsGuide}/service-event-messages-list.html`;
@@ -310,18 +298,4 @@ function nothingFound({ liveTasks, missing }: Evidence): Explanation {
 /** If nothing is explained, the first thing to fix is what prevented the reads. */
 function describeMissing(missing: readonly string[]): readonly string[] {
   return missing.map((piece) => `Could not be read: ${piece}`);
-}
-
-function countEvents({ events }: Evidence): Diagnosis["events"] {
-  const counted = new Map<string, { message: string; count: number }>();
-  for (const { message } of events) {
-    if (routineEvent.test(message)) continue;
-    const key = withoutVariableParts(message);
-    const known = counted.get(key);
-    counted.set(key, {
-      message: known?.message ?? plainText(message),
-      count: (known?.count ?? 0) + 1,
-    });
-  }
-  return [...counted.values()].slice(0, maxEvents);
 }

@@ -18,8 +18,9 @@ import type { RolloutEnd } from "../run/rollout-end.ts";
 import { withDeadline } from "../timing/deadline.ts";
 import type { FailedContainer } from "./failed-container.ts";
 import { type DefinedContainer, hasStarted } from "./failure-candidates.ts";
-import { pickFailedContainer, taskFailuresOf, unmetDependencySymptoms } from "./failures.ts";
+import { pickFailedContainer, taskFailuresOf } from "./failures.ts";
 import { logConfigurationOf, readLogTail } from "./log-tail.ts";
+import { unmetDependencySymptoms } from "./symptoms-of-task.ts";
 import {
   type DigestMismatch,
   type ExpectedImage,

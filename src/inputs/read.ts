@@ -7,7 +7,7 @@ import { parseObject } from "./document.ts";
 import type { InputSpec } from "./input-spec.ts";
 import { DocumentProblem } from "./json-text.ts";
 import { InputProblem, quoted, withoutTrailingSlashes } from "./parsers.ts";
-import { arnLocationProblems, clusterProblems } from "./requested-services.ts";
+import { arnLocationProblems, clusterProblems, isForDefaultCluster } from "./requested-services.ts";
 import { type InputName, type Inputs, inputSpecs, toMemberName } from "./schema.ts";
 import { missingPathHint, unexpandedVariableHint } from "./shell-variables.ts";
 import { terraformProblems } from "./terraform-problems.ts";
@@ -71,12 +71,6 @@ export async function readInputs(source: InputSource): Promise<Inputs> {
   );
   if (problems.length === 0) return inputs as Inputs;
   throw invalidInput(problems);
-}
-
-/** Express Mode's own default, which ECS creates with the first service. */
-function isForDefaultCluster({ express, cluster, service = [] }: Partial<Inputs>): boolean {
-  if (!express || cluster !== "") return false;
-  return service.some((one) => one.cluster === undefined);
 }
 
 /**

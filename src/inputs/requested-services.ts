@@ -112,3 +112,9 @@ function arnsIn({ cluster, service, taskDefinition, to }: Partial<Inputs>) {
     return [];
   });
 }
+
+/** Express Mode's own default, which ECS creates with the first service. */
+export function isForDefaultCluster({ express, cluster, service = [] }: Partial<Inputs>): boolean {
+  if (!express || cluster !== "") return false;
+  return service.some((one) => one.cluster === undefined);
+}

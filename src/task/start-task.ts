@@ -2,7 +2,8 @@
 
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { Ecs } from "../aws/ecs.ts";
-import { findCause, renderTemplate } from "../diagnosis/match-cause.ts";
+import { findCause } from "../diagnosis/match-cause.ts";
+import { renderTemplate } from "../diagnosis/placeholders.ts";
 import { asDeployError, DeployError, type DeployErrorDetails } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import { shellBlock } from "../text/code-block.ts";

@@ -3,13 +3,8 @@
 
 import type { DefinedContainer } from "../diagnosis/failure-candidates.ts";
 import { rankCauses, stopReasonOf, taskFailuresOf } from "../diagnosis/failures.ts";
-import {
-  causeSentence,
-  findCause,
-  plainText,
-  remedyText,
-  type Symptom,
-} from "../diagnosis/match-cause.ts";
+import { causeSentence, findCause, remedyText } from "../diagnosis/match-cause.ts";
+import { plainText, type Symptom } from "../diagnosis/symptom.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import { DeployError } from "../errors.ts";
 import {

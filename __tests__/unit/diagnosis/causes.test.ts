@@ -8,9 +8,9 @@ import {
   findCause,
   findCauses,
   remedyText,
-  renderTemplate,
-  type Symptom,
 } from "../../../src/diagnosis/match-cause.ts";
+import { renderTemplate } from "../../../src/diagnosis/placeholders.ts";
+import type { Symptom } from "../../../src/diagnosis/symptom.ts";
 import {
   agentTexts,
   composedTexts,

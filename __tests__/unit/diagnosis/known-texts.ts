@@ -1,6 +1,5 @@
 // Texts of ECS that the tables of known causes recognise, each with its source. Ids, accounts and names are replaced.
-
-import type { Symptom } from "../../../src/diagnosis/match-cause.ts";
+import type { Symptom } from "../../../src/diagnosis/symptom.ts";
 
 /** Expected cause, what ECS says, and a part of what is reported to the user. */
 export type KnownText = readonly [cause: string, said: string | Symptom, reported?: string];

@@ -1,12 +1,13 @@
-// Writes the inputs and outputs of action.yml and the tables of README.md from the two tables in src/inputs/, and the policies of
-// docs/iam.md and of the examples from the one in src/permissions/permissions.ts, and the rules of docs/task-definition.md from src/plan/rules/:
-// `script/docs`.
+// Writes the inputs and outputs of action.yml and preview/action.yml and the tables of README.md from the tables in src/inputs/ and
+// src/reporter/outputs.ts, the policies of docs/iam.md and of the examples from the one in src/permissions/permissions.ts, and the
+// rules of docs/task-definition.md from src/plan/rules/: `script/docs`.
 // `script/docs --check` writes nothing and fails if one of them is out of date.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { InputSpec } from "../src/inputs/input-spec.ts";
-import { inputSpecs } from "../src/inputs/schema.ts";
+import { inputsOf } from "../src/inputs/read-verb.ts";
+import type { Verb } from "../src/inputs/verbs.ts";
 import { outputSpecs } from "../src/reporter/outputs.ts";
 import { clockkoPolicies, policySections } from "../tools/docs/policy-docs.ts";
 import { ruleSections } from "../tools/docs/rule-docs.ts";
@@ -20,16 +21,21 @@ type Group = readonly [
 const root = resolve(import.meta.dirname, "..");
 const check = process.argv.includes("--check");
 
-const inputs = Object.entries<InputSpec<unknown>>(inputSpecs);
 const outputs = Object.entries(outputSpecs);
-const groups: readonly Group[] = Object.entries(Object.groupBy(inputs, ([, spec]) => spec.group));
+const groups = groupsOf("deploy");
 
 const documents = [
   {
     file: "action.yml",
     begin: "# begin: written by script/docs from src/inputs/",
     end: "# end: written by script/docs",
-    sections: { "": actionMetadata() },
+    sections: { "": actionMetadata(groups) },
+  },
+  {
+    file: "preview/action.yml",
+    begin: "# begin: written by script/docs from src/inputs/",
+    end: "# end: written by script/docs",
+    sections: { "": actionMetadata(groupsOf("preview")) },
   },
   {
     file: "README.md",
@@ -98,7 +104,11 @@ function replaceBetween(
   return `${whole.slice(0, from)}${begin}\n${text}\n${whole.slice(to)}`;
 }
 
-function actionMetadata(): string {
+function groupsOf(verb: Verb): readonly Group[] {
+  return Object.entries(Object.groupBy(inputsOf(verb), ([, spec]) => spec.group));
+}
+
+function actionMetadata(groups: readonly Group[]): string {
   const lines = ["inputs:"];
   for (const [title, members] of groups) {
     lines.push(`  # ${title}`);

@@ -56,6 +56,8 @@ export const errorCodes = [
   "InfrastructureNotReady",
   "FirstDeploymentFailed",
   "TasksFailing",
+  "EventUnsupported",
+  "PreviewRefused",
   "WatchInterrupted",
   "Cancelled",
   "DiskNotWritable",

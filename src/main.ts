@@ -24,7 +24,7 @@ import { renderSummary } from "./report/summary/summary.ts";
 import { failSafeReporter } from "./reporter/fail-safe-reporter.ts";
 import type { Reporter } from "./reporter/reporter.ts";
 import { finalOutputs, type Outcome } from "./run/outcome.ts";
-import { newRunState, outcomeOf } from "./run/state.ts";
+import { newRunState, outcomeOf, type RunState } from "./run/state.ts";
 import { openNetwork } from "./runtime/network.ts";
 import { createPostStateWriter, type MainPostStateWriter } from "./runtime/post-state.ts";
 import type { Runtime } from "./runtime/runtime.ts";
@@ -35,11 +35,14 @@ type ProcessEnvironment = Readonly<Record<string, string | undefined>>;
  * Runs the main step; the exit code is 0 only for an outcome that passes, even if some output
  * cannot be written.
  */
-export async function main(environment: ProcessEnvironment): Promise<void> {
+export async function main(
+  environment: ProcessEnvironment,
+  step: (source: InputSource<string>, runtime: Runtime) => Promise<Outcome> = run,
+): Promise<void> {
   const reporter = failSafeReporter(createActionsReporter());
   const postState = createPostStateWriter(stateSaver(reporter));
   postState.started();
-  const outcome = await run(
+  const outcome = await step(
     createInputSource(environment),
     createRuntime(environment, reporter, postState),
   );
@@ -81,12 +84,22 @@ async function writeJobSummary(outcome: Outcome, reporter: Reporter): Promise<vo
 
 /** The step with any runtime: never rejects; every failure is in the outcome. */
 export async function run(inputSource: InputSource, runtime: Runtime): Promise<Outcome> {
+  return await runStep(runtime, async (checked, runState) =>
+    deploy(await readInputs(inputSource), checked, runState),
+  );
+}
+
+/** The step of any verb: `work` does it, and writes what becomes known into the run state. */
+export async function runStep(
+  runtime: Runtime,
+  work: (runtime: Runtime, runState: RunState) => Promise<void>,
+): Promise<Outcome> {
   const { clock } = runtime;
   const reporter = failSafeReporter(runtime.reporter);
   const runState = newRunState(clock.now(), errorsPageUrl(runtime.environment));
   let error: DeployError | undefined;
   try {
-    await deploy(await readInputs(inputSource), { ...runtime, reporter }, runState);
+    await work({ ...runtime, reporter }, runState);
   } catch (caught) {
     reporter.debugCauses(caught);
     error = asDeployError(caught);
@@ -135,7 +148,7 @@ function cancelSignal({ cancelled }: MainPostStateWriter): AbortSignal {
   return controller.signal;
 }
 
-function createInputSource(environment: ProcessEnvironment): InputSource {
+function createInputSource(environment: ProcessEnvironment): InputSource<string> {
   return {
     environment,
     get: (name) => core.getInput(name),

@@ -24,8 +24,10 @@ const layers: readonly (readonly string[])[] = [
   ["deployment"],
   ["task", "terraform"],
   ["deploy.ts", "post.ts"],
+  ["preview"],
   ["main.ts", "post-index.ts"],
-  ["index.ts"],
+  ["index.ts", "preview-main.ts"],
+  ["preview-index.ts"],
 ];
 
 /** Folders and files of src/ that only compute. */
@@ -53,6 +55,10 @@ const pure: readonly string[] = [
   "src/deployment/history.ts",
   "src/deployment/progress.ts",
   "src/report/",
+  "src/preview/configuration.ts",
+  "src/preview/event.ts",
+  "src/preview/plan-action.ts",
+  "src/preview/tags.ts",
   "src/terraform/plan-json.ts",
   "src/terraform/redact-plan.ts",
   "src/terraform/plan-checks.ts",
@@ -105,6 +111,11 @@ const rules: readonly Rule[] = [
       !processStarters.includes(from),
   },
   {
+    says: "only src/preview/github.ts uses GitHub's client, which is large",
+    forbids: (from, { target, typeOnly }) =>
+      /^@(actions\/github|octokit\/)/.test(target) && !typeOnly && from !== "src/preview/github.ts",
+  },
+  {
     says: "only main.ts, post-index.ts and report/actions-reporter.ts speak to the runner",
     forbids: (from, { target }) =>
       target === "@actions/core" &&
@@ -148,6 +159,9 @@ const deploys: readonly string[] = [
   "src/deploy.ts",
   "src/main.ts",
   "src/index.ts",
+  "src/preview-main.ts",
+  "src/preview-index.ts",
+  "src/preview/",
   "src/process/run-process.ts",
   "src/process/detached.ts",
   "src/image/builders/",

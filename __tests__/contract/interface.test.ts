@@ -1,10 +1,11 @@
-// What users see of the action: action.yml, the tables of the README and the code say the same.
+// What users see of the action and its verbs: action.yml, preview/action.yml, the tables of the README and the code say the same.
 
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import type { InputSpec } from "../../src/inputs/input-spec.ts";
+import { cancelInput, credentialInputs } from "../../src/inputs/post-inputs.ts";
+import { inputsOf } from "../../src/inputs/read-verb.ts";
 import { inputSpecs } from "../../src/inputs/schema.ts";
 import { type Feature, features } from "../../src/permissions/permissions.ts";
 import { outputSpecs } from "../../src/reporter/outputs.ts";
@@ -16,8 +17,14 @@ interface ActionMetadata {
   readonly runs: unknown;
 }
 
-const metadata: ActionMetadata = parse(readText("action.yml"));
-const inputs = Object.entries<InputSpec<unknown>>(inputSpecs);
+const verbs = [
+  { verb: "deploy", file: "action.yml", dist: "dist", main: "index.js" },
+  { verb: "preview", file: "preview/action.yml", dist: "../dist", main: "preview.js" },
+] as const;
+const metadataOf = (file: string): ActionMetadata => parse(readText(file));
+const rows = verbs.flatMap(({ verb, file }) =>
+  inputsOf(verb).map(([name, spec]) => ({ verb, file, name, spec })),
+);
 const permissionFeatures: Readonly<Record<string, Feature>> = features;
 const outputNames = Object.keys(outputSpecs);
 
@@ -34,29 +41,44 @@ test("action.yml, README.md, docs/iam.md and the example's policy are what scrip
   expect(run).not.toThrow();
 });
 
-test("action.yml runs the bundle on Node 24, for the main and the post step", () => {
-  expect(metadata.runs).toEqual({
+test.each(verbs)("$file runs the bundle on Node 24, for the main and the post step", (verb) => {
+  expect(metadataOf(verb.file).runs).toEqual({
     using: "node24",
-    main: "dist/index.js",
-    post: "dist/post.js",
+    main: `${verb.dist}/${verb.main}`,
+    post: `${verb.dist}/post.js`,
     "post-if": "always()",
   });
 });
 
-test("action.yml has the inputs of the schema, in its order", () => {
-  expect(Object.keys(metadata.inputs)).toEqual(inputs.map(([name]) => name));
+test.each(verbs)("$file has the inputs of its verb", (verb) => {
+  expect(Object.keys(metadataOf(verb.file).inputs).sort()).toEqual(
+    inputsOf(verb.verb)
+      .map(([name]) => name)
+      .sort(),
+  );
 });
 
-describe.each(inputs)("input %s", (name, spec) => {
+test("deploy has every row of its table, and every verb has what the post step reads", () => {
+  expect(inputsOf("deploy").map(([name]) => name)).toEqual(Object.keys(inputSpecs));
+  for (const { verbs: having } of Object.values({ ...credentialInputs, ...cancelInput }))
+    expect(having).toEqual(verbs.map(({ verb }) => verb));
+});
+
+describe.each(rows)("input $name of $verb", ({ file, name, spec }) => {
   const { default: text, description, required, handling, parse: read } = spec;
 
-  test("has the same text in action.yml and in the schema", () => {
+  test("has the same text in the verb's action.yml and in the table", () => {
     const expected = {
       description,
       required: required === true,
       ...(text !== undefined && { default: text }),
     };
-    expect(metadata.inputs[name]).toEqual(expected);
+    expect(metadataOf(file).inputs[name]).toEqual(expected);
+  });
+
+  test("says which verbs have it", () => {
+    expect(spec.verbs.length).toBeGreaterThan(0);
+    expect(verbs.map(({ verb }) => verb)).toEqual(expect.arrayContaining([...spec.verbs]));
   });
 
   test("is kebab-case, described on one line, and used by the code", () => {
@@ -83,12 +105,12 @@ describe.each(inputs)("input %s", (name, spec) => {
   });
 });
 
-test("action.yml has the outputs of the table", () => {
+test.each(verbs)("$file has the outputs of the table", ({ file }) => {
   const described = Object.entries(outputSpecs).map(([name, { description }]) => [
     name,
     { description },
   ]);
-  expect(metadata.outputs).toEqual(Object.fromEntries(described));
+  expect(metadataOf(file).outputs).toEqual(Object.fromEntries(described));
 });
 
 test.each(outputNames)("output %s is set by the code", (name) => {

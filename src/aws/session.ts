@@ -9,7 +9,7 @@ import {
   authenticate,
   type CallerIdentity,
 } from "./authenticate.ts";
-import { createCall } from "./call.ts";
+import { type Call, createCall } from "./call.ts";
 import type { Credentials } from "./credentials.ts";
 import { createEcr, type Ecr } from "./ecr.ts";
 import { createEcs, type Ecs } from "./ecs.ts";
@@ -21,6 +21,8 @@ export interface AwsSession {
   readonly ecs: Ecs;
   /** ECS for the seconds after a cancel: it ignores the cancel signal, and gives up soon. */
   readonly ecsAfterCancel: Ecs;
+  /** More calls of ECS, which only few runs need. */
+  readonly ecsWith: <Calls>(create: (client: ECSClient, call: Call) => Calls) => Calls;
   readonly ecr: Ecr;
   readonly logs: Logs;
   /**
@@ -36,9 +38,11 @@ export async function openAwsSession(
   ports: AwsPorts,
 ): Promise<AwsSession> {
   const { identity, configuration, call, caller, session } = await authenticate(inputs, ports);
+  const client = notingResponses(new ECSClient(configuration));
   return {
     identity,
-    ecs: createEcs(notingResponses(new ECSClient(configuration)), call),
+    ecs: createEcs(client, call),
+    ecsWith: (create) => create(client, call),
     ecsAfterCancel: createEcs(
       notingResponses(new ECSClient(configuration)),
       createCall({ ...ports, ...afterCancelOptions, caller }),

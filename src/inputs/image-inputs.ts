@@ -21,10 +21,12 @@ import {
   repositoryName,
   text,
 } from "./parsers.ts";
+import { allVerbs, onlyDeploy } from "./verbs.ts";
 
 export const imageInputs = {
   "ecr-repository": {
     group: "Image",
+    verbs: allVerbs,
     description:
       "Name of the ECR repository (not its URI). It must exist. Required unless `image` is given.",
     handling: { terraform: "independent", dryRun: "shown", features: [] },
@@ -32,6 +34,7 @@ export const imageInputs = {
   },
   "image-tag": {
     group: "Image",
+    verbs: allVerbs,
     description:
       "Tag of the image, preferably one that never moves. Several tags: one per line; the " +
       "first is deployed, the others name the same image. Default: the commit's sha.",
@@ -40,6 +43,7 @@ export const imageInputs = {
   },
   "latest-tag": {
     group: "Image",
+    verbs: onlyDeploy,
     description: "Additional mutable tag that is moved to the image. `none` disables it.",
     default: "latest",
     handling: { terraform: "independent", dryRun: "not-shown", features: ["latestTag"] },
@@ -50,6 +54,7 @@ export const imageInputs = {
   },
   "latest-when": {
     group: "Image",
+    verbs: onlyDeploy,
     description:
       "When `latest-tag` moves: as soon as the image is `pushed`, or only after the deployment " +
       "has `succeeded`.",
@@ -59,6 +64,7 @@ export const imageInputs = {
   },
   "if-image-exists": {
     group: "Image",
+    verbs: allVerbs,
     description:
       "What to do if the repository already has an image under the tag. `auto`: reuse it if " +
       "its labels show that it was built from this commit with the same build inputs; " +
@@ -71,6 +77,7 @@ export const imageInputs = {
   },
   image: {
     group: "Image",
+    verbs: allVerbs,
     description:
       "Deploy this image and build nothing: `registry/name:tag` or `registry/name@sha256:…`, " +
       "from another job, account or registry, or an older tag to roll back to. The action " +
@@ -80,6 +87,7 @@ export const imageInputs = {
   },
   "pin-digest": {
     group: "Image",
+    verbs: allVerbs,
     description:
       "Write `repository:tag@sha256:…` into the task definition instead of `repository:tag`.",
     default: "false",
@@ -88,6 +96,7 @@ export const imageInputs = {
   },
   scan: {
     group: "Image",
+    verbs: allVerbs,
     description:
       "`off`, or the lowest severity that stops the deployment: `critical`, `high`, `medium` " +
       "or `low`. Waits for the repository's own scan (basic or enhanced) and stops before the " +
@@ -101,6 +110,7 @@ export const imageInputs = {
 export const buildInputs = {
   context: {
     group: "Build",
+    verbs: allVerbs,
     description: "Build context directory, relative to the workspace.",
     default: ".",
     allowsDollar: true,
@@ -109,6 +119,7 @@ export const buildInputs = {
   },
   file: {
     group: "Build",
+    verbs: allVerbs,
     description:
       "Path of the Dockerfile, relative to the workspace. Default: `Dockerfile` in the context.",
     allowsDollar: true,
@@ -117,12 +128,14 @@ export const buildInputs = {
   },
   target: {
     group: "Build",
+    verbs: allVerbs,
     description: "Stage of the Dockerfile to build. Default: the last one.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: optional(stageName),
   },
   platforms: {
     group: "Build",
+    verbs: allVerbs,
     description:
       "Platforms to build for, such as `linux/arm64`, one per line or separated by commas. " +
       "Default: the task definition's `runtimePlatform`.",
@@ -131,6 +144,7 @@ export const buildInputs = {
   },
   "build-args": {
     group: "Build",
+    verbs: allVerbs,
     description:
       "Build arguments, `NAME=value`, one per line; `NAME` alone takes its value from the " +
       "job's environment. Not for secrets: build arguments stay readable in the image's " +
@@ -141,6 +155,7 @@ export const buildInputs = {
   },
   "build-contexts": {
     group: "Build",
+    verbs: allVerbs,
     description: "Additional build contexts, `name=path` or `name=docker-image://…`, one per line.",
     allowsDollar: true,
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -148,6 +163,7 @@ export const buildInputs = {
   },
   "build-secrets": {
     group: "Build",
+    verbs: allVerbs,
     description:
       "Secrets for `RUN --mount=type=secret,id=NAME`, `NAME=value`, one per line (a value of " +
       "several lines: the whole entry in double quotes). They are written to no image, log or " +
@@ -158,6 +174,7 @@ export const buildInputs = {
   },
   ssh: {
     group: "Build",
+    verbs: allVerbs,
     description:
       "SSH agents or keys for `RUN --mount=type=ssh`: `default` or `id=path`, one per line.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -165,6 +182,7 @@ export const buildInputs = {
   },
   labels: {
     group: "Build",
+    verbs: allVerbs,
     description:
       "Labels of the image, `name=value`, one per line, in addition to " +
       "`org.opencontainers.image.revision`, `source`, `created` and `version`, and " +
@@ -175,6 +193,7 @@ export const buildInputs = {
   },
   "cache-from": {
     group: "Build",
+    verbs: allVerbs,
     description:
       "Cache sources for the build, one per line: `type=gha`, `type=registry,ref=…`; " +
       "`registry` is the tag `buildcache` of `ecr-repository`.",
@@ -183,6 +202,7 @@ export const buildInputs = {
   },
   "cache-to": {
     group: "Build",
+    verbs: allVerbs,
     description:
       "Where to store the build cache, in the same form. A tag of `ecr-repository` must be " +
       "mutable.",
@@ -191,6 +211,7 @@ export const buildInputs = {
   },
   "no-cache": {
     group: "Build",
+    verbs: allVerbs,
     description: "Build without the cache.",
     default: "false",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -198,6 +219,7 @@ export const buildInputs = {
   },
   pull: {
     group: "Build",
+    verbs: allVerbs,
     description: "Always pull newer versions of the base images.",
     default: "false",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -205,6 +227,7 @@ export const buildInputs = {
   },
   provenance: {
     group: "Build",
+    verbs: allVerbs,
     description:
       "`false`, `true` or `mode=min|max`: an attestation of how the image was built. Off by " +
       "default, because it makes the image an index ([why](docs/build.md#provenance)).",
@@ -214,6 +237,7 @@ export const buildInputs = {
   },
   sbom: {
     group: "Build",
+    verbs: allVerbs,
     description: "`false`, `true` or `generator=…`: an attestation of what is in the image.",
     default: "false",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -221,6 +245,7 @@ export const buildInputs = {
   },
   builder: {
     group: "Build",
+    verbs: allVerbs,
     description:
       "`buildx`, `docker` (plain `docker build`), `buildah`, or the name of a buildx builder. " +
       "Default: the first of the three that works.",

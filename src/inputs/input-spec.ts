@@ -1,5 +1,7 @@
 // One row of the table of inputs. Types only.
 
+import type { Verb } from "./verbs.ts";
+
 export interface InputSpec<Value> {
   readonly group:
     | "Credentials"
@@ -10,7 +12,10 @@ export interface InputSpec<Value> {
     | "Pre-deploy and post-deploy tasks"
     | "Rollout"
     | "Dry run and rollback"
-    | "Terraform";
+    | "Terraform"
+    | "Preview";
+  /** The verbs that have this input. Required, so that it is decided for every new input. */
+  readonly verbs: readonly Verb[];
   /** One or two sentences of Markdown, on one line. */
   readonly description: string;
   readonly default?: string;

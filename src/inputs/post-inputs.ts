@@ -14,10 +14,12 @@ import {
   text,
   wholeNumber,
 } from "./parsers.ts";
+import { allVerbs } from "./verbs.ts";
 
 export const credentialInputs = {
   "role-to-assume": {
     group: "Credentials",
+    verbs: allVerbs,
     description:
       "ARN of the IAM role that trusts GitHub's OIDC tokens. Needs `permissions: id-token: " +
       "write`. Empty: the credentials that the job already has (static keys, the runner's own " +
@@ -27,6 +29,7 @@ export const credentialInputs = {
   },
   "aws-region": {
     group: "Credentials",
+    verbs: allVerbs,
     description: "AWS region of the repository and the service.",
     required: true,
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -34,6 +37,7 @@ export const credentialInputs = {
   },
   audience: {
     group: "Credentials",
+    verbs: allVerbs,
     description:
       "Audience of the OIDC token, as the IAM identity provider lists it. Default: " +
       "`sts.amazonaws.com`, in China `sts.amazonaws.com.cn`.",
@@ -42,6 +46,7 @@ export const credentialInputs = {
   },
   "role-session-name": {
     group: "Credentials",
+    verbs: allVerbs,
     description:
       "Name of the role session in CloudTrail. Default: `deploy-ecs-` followed by the run id.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -49,6 +54,7 @@ export const credentialInputs = {
   },
   "role-duration-seconds": {
     group: "Credentials",
+    verbs: allVerbs,
     description:
       "How long one role session lasts. A deployment may take longer: the session is then " +
       "renewed with a new OIDC token.",
@@ -58,6 +64,7 @@ export const credentialInputs = {
   },
   "inline-session-policy": {
     group: "Credentials",
+    verbs: allVerbs,
     description: "IAM policy (JSON) that restricts the role for this run.",
     allowsDollar: true,
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -65,12 +72,14 @@ export const credentialInputs = {
   },
   "managed-session-policies": {
     group: "Credentials",
+    verbs: allVerbs,
     description: "ARNs of managed policies that restrict the role for this run, one per line.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: policyArns,
   },
   "allowed-account-ids": {
     group: "Credentials",
+    verbs: allVerbs,
     description:
       "AWS account ids in which this step may run, one per line. In any other account nothing " +
       "is changed.",
@@ -82,6 +91,7 @@ export const credentialInputs = {
 export const cancelInput = {
   "on-cancel": {
     group: "Rollout",
+    verbs: allVerbs,
     description:
       "What to do when the run is cancelled during the deployment: `leave` it to ECS, or " +
       "`rollback`. The request is sent at once; the post step repeats it if necessary. A pre- " +

@@ -13,11 +13,11 @@ import { missingPathHint, unexpandedVariableHint } from "./shell-variables.ts";
 import { terraformProblems } from "./terraform-problems.ts";
 
 /** What reading the inputs needs from the machine. */
-export interface InputSource {
+export interface InputSource<Name extends string = InputName> {
   /** The job's variables, for build arguments that are given without a value. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The text of an input, "" if it is not set. */
-  readonly get: (name: InputName) => string;
+  readonly get: (name: Name) => string;
   /**
    * What a path is, relative to the workspace. `outside`: a folder that is not in the workspace.
    */
@@ -35,10 +35,21 @@ export interface InputSource {
  * @throws DeployError `InvalidInput` with one line for each mistake.
  */
 export async function readInputs(source: InputSource): Promise<Inputs> {
+  return await readTable(inputSpecs, source);
+}
+
+/**
+ * The same for any table that has at least the rows of `deploy`; the values have its other rows,
+ * too.
+ */
+export async function readTable<Name extends string>(
+  table: Readonly<Record<Name, InputSpec<unknown>>>,
+  source: InputSource<Name>,
+): Promise<Inputs> {
   const problems: InputProblemLine[] = [];
   const values: Record<string, unknown> = {};
-  for (const [name, spec] of Object.entries<InputSpec<unknown>>(inputSpecs)) {
-    const given = source.get(name as InputName).trim() || (spec.default ?? "");
+  for (const [name, spec] of Object.entries<InputSpec<unknown>>(table)) {
+    const given = source.get(name as Name).trim() || (spec.default ?? "");
     if (given === "" && spec.required) {
       problems.push(`${name}: required, but empty. ${spec.description}`);
       continue;
@@ -142,7 +153,7 @@ function needsNoBuild({ image, rollback, to }: Partial<Inputs>): boolean {
  */
 function readTaskDefinition(
   values: Record<string, unknown>,
-  { readText }: InputSource,
+  { readText }: Pick<InputSource, "readText">,
 ): readonly InputProblemLine[] {
   const { taskDefinition: given, rollback, to } = values as Partial<Inputs>;
   if (!given || !("path" in given) || rollback || to) return [];
@@ -167,7 +178,7 @@ function readTaskDefinition(
   }
 }
 
-function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSource): string[] {
+function fileProblems(inputs: Partial<Inputs>, { kindOf }: Pick<InputSource, "kindOf">): string[] {
   const { context, file } = inputs;
   if (context === undefined || needsNoBuild(inputs)) return [];
   if (kindOf(context) === "outside")
@@ -198,7 +209,7 @@ function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSource): string[
  */
 async function regionProblems(
   { awsRegion }: Partial<Inputs>,
-  { hostExists, partitionOf }: InputSource,
+  { hostExists, partitionOf }: Pick<InputSource, "hostExists" | "partitionOf">,
 ): Promise<string[]> {
   if (awsRegion === undefined) return [];
   const { isListed, dnsSuffix, firstRegion: exampleRegion } = partitionOf(awsRegion);
@@ -213,7 +224,7 @@ async function regionProblems(
 /** Roles and regions must be in the same partition; STS would only report an invalid value. */
 function partitionProblems(
   { awsRegion, roleToAssume, managedSessionPolicies = [] }: Partial<Inputs>,
-  { partitionOf }: InputSource,
+  { partitionOf }: Pick<InputSource, "partitionOf">,
 ): string[] {
   if (awsRegion === undefined) return [];
   const regionPartition = partitionOf(awsRegion).name;

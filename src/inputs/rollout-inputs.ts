@@ -3,6 +3,7 @@
 import type { InputSpec } from "./input-spec.ts";
 import { boolean, oneOf, wholeNumber } from "./parsers.ts";
 import { cancelInput } from "./post-inputs.ts";
+import { allVerbs, onlyDeploy } from "./verbs.ts";
 
 /** A job on a GitHub-hosted runner is limited to six hours. */
 export const maxWaitMinutes = 360;
@@ -10,6 +11,7 @@ export const maxWaitMinutes = 360;
 export const rolloutInputs = {
   "wait-for-service-stability": {
     group: "Rollout",
+    verbs: onlyDeploy,
     description:
       "Wait for the result of the deployment. `false`: finish as soon as ECS has accepted the " +
       "update; the outcome then says nothing about health.",
@@ -19,6 +21,7 @@ export const rolloutInputs = {
   },
   "wait-for-minutes": {
     group: "Rollout",
+    verbs: allVerbs,
     description: "How long to wait for the result. The deployment itself continues after that.",
     default: "30",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -26,6 +29,7 @@ export const rolloutInputs = {
   },
   "on-timeout": {
     group: "Rollout",
+    verbs: allVerbs,
     description:
       "What to do when `wait-for-minutes` is reached: `leave` the deployment to ECS, or " +
       "`rollback` (ask ECS to roll back, and watch the rollback). The step fails unless the " +
@@ -36,6 +40,7 @@ export const rolloutInputs = {
   },
   "fail-after-failed-tasks": {
     group: "Rollout",
+    verbs: allVerbs,
     description:
       "Stop waiting after this number of failed tasks of the deployment, and proceed as " +
       "`on-timeout` says. `0`: leave the count to ECS's circuit breaker.",
@@ -46,6 +51,7 @@ export const rolloutInputs = {
   ...cancelInput,
   "on-superseded": {
     group: "Rollout",
+    verbs: allVerbs,
     description:
       "When a newer deployment starts before this one finishes: `fail` the step, or `warn` and " +
       "pass.",

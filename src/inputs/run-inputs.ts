@@ -3,10 +3,12 @@
 import type { InputSpec } from "./input-spec.ts";
 import { boolean, optional, unexpectedValue } from "./parsers.ts";
 import { family, taskDefinitionArn } from "./task-definition-parsers.ts";
+import { onlyDeploy } from "./verbs.ts";
 
 export const runInputs = {
   "dry-run": {
     group: "Dry run and rollback",
+    verbs: onlyDeploy,
     description: "Read, check and plan, print the plan, change nothing. For pull requests.",
     default: "false",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -14,6 +16,7 @@ export const runInputs = {
   },
   rollback: {
     group: "Dry run and rollback",
+    verbs: onlyDeploy,
     description:
       "Roll back to the last revision that was deployed successfully before the current one, " +
       "and watch that deployment. Nothing is built.",
@@ -23,6 +26,7 @@ export const runInputs = {
   },
   to: {
     group: "Dry run and rollback",
+    verbs: onlyDeploy,
     description:
       "Roll back to this revision (`42`, `family:42` or its ARN) or to an image tag that was " +
       "deployed before. Default: none.",

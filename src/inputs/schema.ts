@@ -1,5 +1,5 @@
-// The one table of inputs. action.yml and the README are written from it (script/docs), and Inputs
-// is derived from it.
+// The one table of inputs of the verb `deploy`. action.yml and the README are written from it
+// (script/docs), and Inputs is derived from it. Other verbs share its rows (verbs.ts).
 
 import { expressInputs } from "./express-inputs.ts";
 import { buildInputs, imageInputs } from "./image-inputs.ts";
@@ -28,7 +28,7 @@ export const inputSpecs = {
 
 export type InputName = keyof typeof inputSpecs;
 
-type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+export type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name;
 

@@ -5,10 +5,12 @@ import { parseObject } from "./document.ts";
 import type { InputSpec } from "./input-spec.ts";
 import { boolean, oneOf, optional, unexpectedValue, wholeNumber } from "./parsers.ts";
 import { clusterName, serviceNames } from "./service-names.ts";
+import { allVerbs, onlyDeploy } from "./verbs.ts";
 
 export const serviceInputs = {
   cluster: {
     group: "Service",
+    verbs: allVerbs,
     description:
       "Name or ARN of the ECS cluster. Not needed if `service` includes it, or if the " +
       "Terraform root has an output `cluster_name`.",
@@ -20,6 +22,7 @@ export const serviceInputs = {
   },
   service: {
     group: "Service",
+    verbs: onlyDeploy,
     description:
       "Name of the ECS service, `cluster/name` or its ARN (in this account and region); " +
       "several services that run the same image: one per line. Required unless the Terraform " +
@@ -29,12 +32,14 @@ export const serviceInputs = {
   },
   "desired-count": {
     group: "Service",
+    verbs: onlyDeploy,
     description: "How many tasks the service runs. Default: unchanged (left to autoscaling).",
     handling: { terraform: "decides", dryRun: "shown", features: [] },
     parse: optional(wholeNumber("tasks", { min: 0, max: 10_000 })),
   },
   "force-new-deployment": {
     group: "Service",
+    verbs: onlyDeploy,
     description: "Start new tasks even if nothing changed, for example to reload secrets.",
     default: "false",
     handling: { terraform: "decides", dryRun: "shown", features: [] },
@@ -42,6 +47,7 @@ export const serviceInputs = {
   },
   "circuit-breaker-threshold": {
     group: "Service",
+    verbs: onlyDeploy,
     description:
       "Number of failed tasks after which ECS rolls back: a count (`3`) or a percentage of the " +
       "desired count (`50%`). Default: the service's current setting.",
@@ -50,6 +56,7 @@ export const serviceInputs = {
   },
   "deployment-configuration": {
     group: "Service",
+    verbs: onlyDeploy,
     description:
       "Merged into the service's `deploymentConfiguration` (YAML or JSON): percentages, " +
       "alarms, strategy, bake time, hooks. Omitted members are kept.",
@@ -59,6 +66,7 @@ export const serviceInputs = {
   },
   "when-busy": {
     group: "Service",
+    verbs: onlyDeploy,
     description:
       "If another deployment of the service is in progress: `proceed` (alias `go-on`): ECS " +
       "replaces it; `wait` for it to finish (at most `wait-for-minutes`); or `stop` this run. " +
@@ -69,6 +77,7 @@ export const serviceInputs = {
   },
   "on-failure-of-one": {
     group: "Service",
+    verbs: onlyDeploy,
     description:
       "With several services, if one of them fails: `keep` the others on the new revision, or " +
       "`rollback-all`. The step fails in both cases.",

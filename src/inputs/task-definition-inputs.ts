@@ -10,10 +10,12 @@ import {
   taskDefinitionFamily,
   taskDefinitionSource,
 } from "./task-definition-parsers.ts";
+import { allVerbs, onlyDeploy } from "./verbs.ts";
 
 export const taskDefinitionInputs = {
   "task-definition": {
     group: "Task definition",
+    verbs: onlyDeploy,
     description:
       "Source of the new revision: a file (JSON, comments allowed, or YAML; also the raw " +
       "output of `aws ecs describe-task-definition`), a family, `family:revision` or an ARN. " +
@@ -24,6 +26,7 @@ export const taskDefinitionInputs = {
   },
   "task-definition-family": {
     group: "Task definition",
+    verbs: onlyDeploy,
     description:
       "Family to register under, if it differs from the source's: a template that Terraform " +
       "owns is not modified.",
@@ -32,6 +35,7 @@ export const taskDefinitionInputs = {
   },
   "container-name": {
     group: "Task definition",
+    verbs: onlyDeploy,
     description:
       "Containers that get the new image (and the variables and secrets below), one per line " +
       "or separated by commas. Default: those whose image comes from `ecr-repository`, else " +
@@ -41,6 +45,7 @@ export const taskDefinitionInputs = {
   },
   "environment-variables": {
     group: "Task definition",
+    verbs: allVerbs,
     description:
       "`NAME=value`, one per line; `NAME<<END`, lines, `END` for a value of several lines; " +
       "`-NAME` removes one, `-*` removes all existing ones. All others are kept.",
@@ -50,6 +55,7 @@ export const taskDefinitionInputs = {
   },
   secrets: {
     group: "Task definition",
+    verbs: allVerbs,
     description:
       "`NAME=` and the ARN (or parameter name) of a secret in Secrets Manager or Parameter " +
       "Store, in the same form. The action never reads the values.",
@@ -59,6 +65,7 @@ export const taskDefinitionInputs = {
   },
   "task-definition-patch": {
     group: "Task definition",
+    verbs: onlyDeploy,
     description:
       "Any other change, as a merge patch (RFC 7396) in YAML or JSON: members are replaced, " +
       'objects merged, `null` removes, containers are keyed by name, as in `{cpu: "512", ' +
@@ -74,6 +81,7 @@ export const taskDefinitionInputs = {
   },
   tags: {
     group: "Task definition",
+    verbs: onlyDeploy,
     description:
       "Tags of the new revision, `key=value`, one per line; `-key` removes one. The source's " +
       "tags are carried over.",

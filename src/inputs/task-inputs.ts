@@ -3,10 +3,12 @@
 import type { InputSpec } from "./input-spec.ts";
 import { optional, text, wholeNumber } from "./parsers.ts";
 import { command } from "./task-parsers.ts";
+import { onlyDeploy } from "./verbs.ts";
 
 export const taskInputs = {
   "pre-deploy-command": {
     group: "Pre-deploy and post-deploy tasks",
+    verbs: onlyDeploy,
     description:
       "Runs this command once in a task of the new revision (a migration) before the service " +
       'is changed: `["alembic", "upgrade", "head"]`, or the same as one line; no shell runs ' +
@@ -21,6 +23,7 @@ export const taskInputs = {
   },
   "pre-deploy-container": {
     group: "Pre-deploy and post-deploy tasks",
+    verbs: onlyDeploy,
     description:
       "Container that runs these commands and whose exit code counts. Default: the one that " +
       "gets the new image.",
@@ -29,6 +32,7 @@ export const taskInputs = {
   },
   "pre-deploy-timeout-minutes": {
     group: "Pre-deploy and post-deploy tasks",
+    verbs: onlyDeploy,
     description:
       "How long to wait for each of these tasks. If one takes longer, the step fails and the " +
       "task keeps running: stopping it could leave work half done.",
@@ -38,6 +42,7 @@ export const taskInputs = {
   },
   "post-deploy-command": {
     group: "Pre-deploy and post-deploy tasks",
+    verbs: onlyDeploy,
     description:
       "Runs this command after a successful deployment (also if the service was already up to " +
       "date). If it fails, the step fails and the service is left as it is.",

@@ -9,6 +9,7 @@ import {
   quoted,
   withoutTrailingSlashes,
 } from "./parsers.ts";
+import { onlyDeploy } from "./verbs.ts";
 
 /** What Terraform may delete or replace besides task definitions; `off`: anything. */
 export type TerraformGuard = "off" | readonly string[];
@@ -16,6 +17,7 @@ export type TerraformGuard = "off" | readonly string[];
 export const terraformInputs = {
   "terraform-directory": {
     group: "Terraform",
+    verbs: onlyDeploy,
     description:
       "Terraform (or OpenTofu) root that holds the task definition and the service: `terraform " +
       "apply` then replaces the two ECS calls, with the image's tag in a variable " +
@@ -30,6 +32,7 @@ export const terraformInputs = {
   },
   "terraform-image-variable": {
     group: "Terraform",
+    verbs: onlyDeploy,
     description:
       "Variable of that root that receives the image's tag (with `pin-digest`: `tag@sha256:…`).",
     default: "image_tag",
@@ -38,6 +41,7 @@ export const terraformInputs = {
   },
   "terraform-workspace": {
     group: "Terraform",
+    verbs: onlyDeploy,
     description: "Terraform workspace. Default: the one that is selected in the root.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: optional(
@@ -46,6 +50,7 @@ export const terraformInputs = {
   },
   "terraform-backend-config": {
     group: "Terraform",
+    verbs: onlyDeploy,
     description:
       "For `terraform init`: `key=value` or a file, one per line. Not for secrets: arguments " +
       "are visible.",
@@ -55,6 +60,7 @@ export const terraformInputs = {
   },
   "terraform-var-file": {
     group: "Terraform",
+    verbs: onlyDeploy,
     description: "Variable files, one per line, relative to `terraform-directory`.",
     allowsDollar: true,
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -62,6 +68,7 @@ export const terraformInputs = {
   },
   "terraform-guard": {
     group: "Terraform",
+    verbs: onlyDeploy,
     description:
       "What Terraform may replace or delete besides task definitions (default: nothing): an " +
       "address or a type, one per line, `*` for any characters. `off`: whatever it plans.",
@@ -71,6 +78,7 @@ export const terraformInputs = {
   },
   "terraform-lock-timeout": {
     group: "Terraform",
+    verbs: onlyDeploy,
     description:
       "How long to wait for the state lock, such as `90s` or `5m`. Locks held by others are " +
       "never forced.",

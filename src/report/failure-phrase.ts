@@ -41,6 +41,8 @@ const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {
   FirstDeploymentFailed: "The first deployment failed",
   InfrastructureNotReady: "The service is not complete",
   TasksFailing: "Too many failed tasks",
+  EventUnsupported: "Event not supported",
+  PreviewRefused: "Not a preview of this action",
   WatchInterrupted: "The watch was interrupted",
   AwsRefused: "AWS refused a request",
   AwsUnavailable: "AWS is unavailable",

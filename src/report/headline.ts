@@ -90,10 +90,10 @@ function joinServiceNames(names: readonly string[]): string {
 
 /** The run ended before the services were known, or they do not exist yet. */
 function headlineWithoutService(outcome: Outcome): string {
-  const { passes, image, terraform, reasonCode } = outcome;
+  const { passes, image, terraform, reasonCode, preview } = outcome;
   const icon = iconOf(outcome.outcome, passes);
   if (outcome.outcome === "planned") return `${icon} ${dryRunSentence(undefined, outcome)}`;
-  if (passes) return `${icon} Nothing to do`;
+  if (passes) return `${icon} ${preview?.headline ?? "Nothing to do"}`;
   const failure = failurePhrase({ reasonCode }, outcome);
   if (terraform && terraform.applyState !== "not") return `${icon} ${failure}`;
   return `${icon} ${failure}; nothing was ${image ? "deployed" : "changed"}`;

@@ -10,7 +10,7 @@ export const outputSpecs = {
   "reason-code": {
     description:
       "Why, in one word: `Succeeded`, `Unchanged`, `NotWatched` (accepted by ECS, health not " +
-      "known) or a code of [docs/errors.md](docs/errors.md).",
+      "known), `Deleted` (a preview) or a code of [docs/errors.md](docs/errors.md).",
   },
   image: { description: "The image deployed, `repository-uri:tag`." },
   "image-tag": {

@@ -27,7 +27,13 @@ export function isPass(outcome: OutcomeName): boolean {
   return outcome === "succeeded" || outcome === "unchanged" || outcome === "planned";
 }
 
-export type ReasonCode = ErrorCode | "Succeeded" | "Unchanged" | "Planned" | "NotWatched";
+export type ReasonCode =
+  | ErrorCode
+  | "Succeeded"
+  | "Unchanged"
+  | "Planned"
+  | "NotWatched"
+  | "Deleted";
 
 export interface Phase {
   readonly title: string;
@@ -96,6 +102,16 @@ export interface TerraformOutcome {
   readonly applyState: "not" | "begun" | "whole" | "failed";
 }
 
+/** What a run of the action `preview` did beside a deployment. */
+export interface PreviewOutcome {
+  /** Of a run that deploys nothing; undefined: the services have the headline. */
+  readonly headline: string | undefined;
+  /** Sentences for the summary. */
+  readonly notes: readonly string[];
+  /** A preview was deleted, as requested. */
+  readonly deleted: boolean;
+}
+
 export interface Outcome {
   /** The page that has a heading for each code. */
   readonly errorsPage: string;
@@ -117,6 +133,8 @@ export interface Outcome {
   readonly tasks?: readonly TaskOutcome[] | undefined;
   /** Absent: this run does not use Terraform, or ended before its plan. */
   readonly terraform?: TerraformOutcome | undefined;
+  /** Only of the action `preview`. */
+  readonly preview?: PreviewOutcome | undefined;
   readonly phases: readonly Phase[];
   readonly startedAt: number;
   readonly endedAt: number;

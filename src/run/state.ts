@@ -15,6 +15,7 @@ import {
   type Outcome,
   type OutcomeName,
   type Phase,
+  type PreviewOutcome,
   type Progress,
   type ReasonCode,
   type ServiceOutcome,
@@ -99,6 +100,7 @@ export interface RunState {
   terraform?: TerraformOutcome;
   /** In a dry run: what would be done. */
   plan?: readonly string[];
+  preview?: PreviewOutcome;
 }
 
 export function newRunState(startedAt: number, errorsPage: string): RunState {
@@ -175,6 +177,7 @@ function judgeRun(state: RunState, endedAt: number, error?: DeployError): Outcom
     tasks: state.tasks,
     plan: state.plan,
     terraform: state.terraform,
+    preview: state.preview,
   };
   if (error)
     return {
@@ -185,6 +188,8 @@ function judgeRun(state: RunState, endedAt: number, error?: DeployError): Outcom
       problem: problemDetailsOf(error),
     };
   const problem = worst && combinedProblemOf(services);
+  if (!deciding && state.preview?.deleted)
+    return { ...known, outcome: "succeeded", passes: true, reasonCode: "Deleted", problem };
   return {
     ...known,
     outcome: deciding?.outcome ?? (state.plan ? "planned" : "unchanged"),

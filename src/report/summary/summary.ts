@@ -58,6 +58,7 @@ function render(
   return [
     `## ${inlineMarkdown(headline)}`,
     renderUrl(services),
+    renderNotes(outcome),
     renderProblems(outcome),
     services.length > 0 && renderServices(services),
     outcome.plan && renderPlan(outcome.plan),
@@ -85,6 +86,10 @@ function render(
 function renderUrl([only, ...others]: readonly ServiceOutcome[]): string {
   if (only?.url === undefined || others.length > 0) return "";
   return `**${link(only.url, only.url)}**`;
+}
+
+function renderNotes({ preview }: Outcome): string {
+  return (preview?.notes ?? []).map((note) => `- ${inlineMarkdown(note)}`).join("\n");
 }
 
 /** The lines of the plan, so that a reader of a pull request does not need the log. */

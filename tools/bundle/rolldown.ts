@@ -9,12 +9,14 @@ const root = resolve(import.meta.dirname, "../..");
 const source = join(root, "src");
 const packages = join(root, "node_modules");
 const noHttpClient = join(root, "tools/bundle/no-http-client.ts");
+const noFetch = join(root, "tools/bundle/no-fetch.ts");
 const noBrowser = join(root, "tools/bundle/no-browser-sign-in.ts");
 
 /** What a runner starts: the file of dist/ without .js → its source. */
 const entries = {
   index: join(source, "index.ts"),
   post: join(source, "post-index.ts"),
+  preview: join(source, "preview-index.ts"),
 };
 
 const replaced = {
@@ -23,6 +25,7 @@ const replaced = {
   "@aws-sdk/credential-provider-login": noBrowser,
   "@aws-sdk/credential-provider-sso": noBrowser,
   "@aws-sdk/nested-clients/sts": join(packages, "@aws-sdk/client-sts/dist-es/index.js"),
+  undici: noFetch,
   yaml: join(packages, "yaml/browser/dist/index.js"),
 };
 

@@ -470,12 +470,17 @@ export const features = {
         resources: ["previewService"],
       },
       {
-        actions: ["ecs:DescribeServiceDeployments"],
+        actions: ["ecs:DescribeServiceDeployments", "ecs:StopServiceDeployment"],
         resources: ["previewService", "previewDeployments"],
       },
       {
         actions: ["ecs:DescribeServiceRevisions"],
         resources: ["previewService", "previewServiceRevisions"],
+      },
+      { actions: ["ecs:DescribeClusters"], resources: ["cluster"] },
+      {
+        actions: ["ecs:DescribeTaskDefinition", "logs:DescribeLogGroups"],
+        resources: ["anything"],
       },
       { actions: ["ecs:RegisterTaskDefinition"], resources: ["previewRevisions"] },
       ...passExpressRoles,
@@ -496,7 +501,7 @@ export const features = {
         condition: onPreviews("ResourceTag"),
       },
     ],
-    neededFor: () => false, // the action does not exist yet
+    neededFor: () => false, // only the action `preview` needs it: previewFeaturesFor
   },
 } as const satisfies Record<string, Feature>;
 
@@ -508,6 +513,24 @@ export type FeatureName = keyof typeof features;
  */
 export function featuresFor(inputs: Inputs): readonly FeatureName[] {
   return featureNames().filter((name) => features[name].neededFor(inputs));
+}
+
+/** What `preview` has in their place: their resources are previews, not the service of the inputs. */
+const ofTheService: readonly FeatureName[] = [
+  "service",
+  "taskDefinition",
+  "update",
+  "verdict",
+  "preflight",
+  "rollback",
+  "express",
+  "expressCreate",
+];
+
+/** What a run of the action `preview` with these inputs needs. */
+export function previewFeaturesFor(inputs: Inputs): readonly FeatureName[] {
+  const needed = featuresFor(inputs).filter((name) => !ofTheService.includes(name));
+  return [...needed, "preview"];
 }
 
 export function featureNames(): readonly FeatureName[] {

@@ -24,13 +24,22 @@ export interface Grant {
 /** Changes the exact policy: a scenario of missing permissions removes some. */
 export type ChangePolicy = (statements: readonly PolicyStatement[]) => readonly PolicyStatement[];
 
+/** How a verb reads its inputs, and what it needs for them. */
+export interface GrantRule {
+  readonly read: (source: InputSource<string>) => Promise<Inputs>;
+  readonly featuresFor: (inputs: Inputs) => readonly FeatureName[];
+}
+
+export const deployGrant: GrantRule = { read: readInputs, featuresFor };
+
 /** Inputs that cannot be read need nothing: the step ends before its first call. */
 export async function grantFor(
-  surroundings: InputSource,
+  surroundings: InputSource<string>,
   simulator: Simulator,
+  { read, featuresFor: needs }: GrantRule,
   change: ChangePolicy = (statements) => statements,
 ): Promise<Grant> {
-  const inputs = await readInputs(surroundings).catch(() => undefined);
+  const inputs = await read(surroundings).catch(() => undefined);
   if (!inputs) return { features: [], policy: policyFor([]) };
   const known = [
     ...taskDefinitionsOf(simulator),
@@ -39,7 +48,7 @@ export async function grantFor(
     inputs.express,
   ];
   const features = [
-    ...featuresFor(inputs),
+    ...needs(inputs),
     ...untold(inputs, known),
     ...(isExpress(inputs, simulator) ? (["express"] as const) : []),
   ];

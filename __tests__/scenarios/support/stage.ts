@@ -24,6 +24,7 @@ import { expect, onTestFinished, vi } from "vitest";
 import type { HttpGet } from "../../../src/aws/id-token.ts";
 import { partitionOf } from "../../../src/aws/partitions.ts";
 import { DeployError } from "../../../src/errors.ts";
+import type { PreviewInputName } from "../../../src/inputs/preview-inputs.ts";
 import type { InputSource } from "../../../src/inputs/read.ts";
 import type { InputName } from "../../../src/inputs/schema.ts";
 import { run } from "../../../src/main.ts";
@@ -43,7 +44,13 @@ import type { Reporter } from "../../../src/reporter/reporter.ts";
 import type { Outcome } from "../../../src/run/outcome.ts";
 import { createPostStateWriter } from "../../../src/runtime/post-state.ts";
 import type { Runtime } from "../../../src/runtime/runtime.ts";
-import { type ChangePolicy, grantFor, refusedIn } from "./permissions.ts";
+import {
+  type ChangePolicy,
+  deployGrant,
+  type GrantRule,
+  grantFor,
+  refusedIn,
+} from "./permissions.ts";
 import { type DockerScript, type ScriptedDocker, scriptedDocker } from "./scripted-docker.ts";
 import {
   putRoot,
@@ -66,7 +73,15 @@ export const clockko = { cluster: "clockko", service: "clockko-backend" };
 /** The commit that is deployed. */
 export const commit = "7c2d1f0a9b8e7d6c5b4a39281706f5e4d3c2b1a0";
 
-export type InputTexts = Partial<Record<InputName, string>>;
+export type InputTexts = Partial<Record<InputName | PreviewInputName, string>>;
+
+/** The step of one verb. */
+export interface PlayedStep {
+  readonly run: (source: InputSource<string>, runtime: Runtime) => Promise<Outcome>;
+  readonly grant: GrantRule;
+}
+
+const deployStep: PlayedStep = { run, grant: deployGrant };
 
 export interface StageOptions {
   /** What tasks do; by default all of them run. `launch.revision` 1 is the version from before. */
@@ -145,7 +160,7 @@ export interface Stage {
   changePolicy: ChangePolicy | undefined;
   /** The job's environment; change it to take `id-token: write` away. */
   environment: Record<string, string>;
-  play(inputs?: InputTexts): Promise<Play>;
+  play(inputs?: InputTexts, step?: PlayedStep): Promise<Play>;
   /** The post step, with the state that main has left so far (in the middle of a play: as if main were killed there); returns what it reports. */
   playPost(inputs?: InputTexts): Promise<readonly string[]>;
 }
@@ -196,7 +211,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       readText: (path) => options.files?.[path],
     },
     environment: { ...simulator.oidc.environment("https://token.example"), ...actionOnGithub },
-    play: (inputs = {}) => play(stage, inputs, options),
+    play: (inputs = {}, step = deployStep) => play(stage, inputs, options, step),
     playPost: (inputs = {}) => playPost(stage, new Map(state), inputs),
   };
   return stage;
@@ -318,13 +333,18 @@ export async function useOwnCredentials(
   await new STSClient({ region }).config.credentials().catch(() => {});
 }
 
-async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Promise<Play> {
+async function play(
+  stage: Stage,
+  inputs: InputTexts,
+  options: StageOptions,
+  step: PlayedStep,
+): Promise<Play> {
   const { simulator, clock } = stage;
   const temporaryFolder = mkdtempSync(join(tmpdir(), "deploy-ecs-scenario-"));
   onTestFinished(() => rmSync(temporaryFolder, { recursive: true, force: true }));
   const root = options.terraform && putRoot(temporaryFolder, options.terraform);
   const place = { "aws-region": simulator.region, "role-to-assume": deployRoleOf(simulator) };
-  const texts = {
+  const texts: Readonly<Record<string, string>> = {
     ...defaultInputs,
     ...place,
     ...(root && { "terraform-directory": root }),
@@ -333,10 +353,10 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
   const surroundings = {
     ...stage.surroundings,
     environment: stage.environment,
-    get: (name: InputName) => texts[name] ?? "",
+    get: (name: string) => texts[name] ?? "",
     kindOf: (path: string) => (path === root ? "folder" : stage.surroundings.kindOf(path)),
   };
-  const grant = await grantFor(surroundings, simulator, stage.changePolicy);
+  const grant = await grantFor(surroundings, simulator, step.grant, stage.changePolicy);
   simulator.roles.put({
     roleArn: deployRoleOf(simulator),
     trustPolicy: trustOf(simulator),
@@ -360,7 +380,7 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
   const folder = stage.temporaryFolder ?? temporaryFolder;
   stage.runnerTemp = folder;
   const world = worldOf(stage, { docker, terraform }, reporter, folder);
-  const outcome = await run(surroundings, {
+  const outcome = await step.run(surroundings, {
     ...world,
     clock: ahead(clock, options.minutesFast ?? 0),
   });

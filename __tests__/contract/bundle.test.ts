@@ -11,7 +11,9 @@ import { onDemand } from "../../tools/bundle/sdk-on-demand.ts";
 import { isOnlyForDeployments } from "./import-rules.ts";
 import { namesIn, readSources, readText, root } from "./source.ts";
 
-const scripts = [
+/** Only the action `preview` loads them. */
+const previewScripts = ["github.js", "preview.js"];
+const deployScripts = [
   "causes.js",
   "deployment.js",
   "explain-rollout.js",
@@ -28,6 +30,7 @@ const scripts = [
   "terraform-run.js",
   "yaml.js",
 ];
+const scripts = [...deployScripts, ...previewScripts];
 const files = [...scripts, "licenses.txt", "package.json"].sort();
 
 let fresh: string;
@@ -54,10 +57,19 @@ test.each(files)("dist/%s is what script/build generates from the sources", (fil
 });
 
 // 0.28 MB are the AWS SDK, 0.1 MB the parser of YAML; all else are our own rules, causes and texts.
-test("dist/ is at most 0.95 MB of JavaScript", () => {
-  const bytes = scripts.map((file) => readFileSync(join(root, "dist", file)).length);
-  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(950_000);
+test("a deployment's files are at most 0.95 MB of JavaScript", () => {
+  expect(sizeOf(deployScripts)).toBeLessThan(950_000);
 });
+
+test("the action preview adds at most 25 kB, and 0.12 MB where it is given github-token", () => {
+  expect(sizeOf(["preview.js"])).toBeLessThan(25_000);
+  expect(sizeOf(["github.js"])).toBeLessThan(120_000);
+});
+
+function sizeOf(names: readonly string[]): number {
+  const bytes = names.map((file) => readFileSync(join(root, "dist", file)).length);
+  return bytes.reduce((sum, size) => sum + size, 0);
+}
 
 // V8 keeps a source with any other character as two bytes a character: 1.2 MB more in every run.
 test.each(scripts)("dist/%s is ASCII", (file) => {
@@ -94,7 +106,15 @@ test("a deployment loads on demand what explains a failure, and Terraform", () =
     ].sort(),
   );
   expect(withinReach("index.js", atStartOrLater)).toEqual(
-    new Set(scripts.filter((file) => !/^(finish-rollouts|post|post-step)\.js$/.test(file))),
+    new Set(deployScripts.filter((file) => !/^(finish-rollouts|post|post-step)\.js$/.test(file))),
+  );
+});
+
+test("the action preview shares all files of a deployment, and loads GitHub's client on demand", () => {
+  expect([...withinReach("preview.js", atStart)]).not.toContain("github.js");
+  const shared = [...withinReach("index.js", atStartOrLater)].filter((file) => file !== "index.js");
+  expect([...withinReach("preview.js", atStartOrLater)].sort()).toEqual(
+    [...shared, ...previewScripts].sort(),
   );
 });
 

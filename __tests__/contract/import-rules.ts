@@ -26,8 +26,7 @@ const layers: readonly (readonly string[])[] = [
   ["deploy.ts", "post.ts"],
   ["preview"],
   ["main.ts", "post-index.ts"],
-  ["index.ts", "preview-main.ts"],
-  ["preview-index.ts"],
+  ["index.ts", "verbs"],
 ];
 
 /** Folders and files of src/ that only compute. */
@@ -159,8 +158,7 @@ const deploys: readonly string[] = [
   "src/deploy.ts",
   "src/main.ts",
   "src/index.ts",
-  "src/preview-main.ts",
-  "src/preview-index.ts",
+  "src/verbs/",
   "src/preview/",
   "src/process/run-process.ts",
   "src/process/detached.ts",

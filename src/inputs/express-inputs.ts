@@ -5,10 +5,12 @@ import { type JsonObject, type JsonValue, objectOf } from "../json.ts";
 import { parseObject } from "./document.ts";
 import type { InputSpec } from "./input-spec.ts";
 import { InputProblem, optional, quoted } from "./parsers.ts";
+import { onlyDeploy } from "./verbs.ts";
 
 export const expressInputs = {
   express: {
     group: "Service",
+    verbs: onlyDeploy,
     description:
       "Create the service in ECS Express Mode if it does not exist: members of " +
       "CreateExpressGatewayService in YAML or JSON (`infrastructureRoleArn`, `executionRoleArn`, " +

@@ -126,3 +126,13 @@ type OwnInputs = {
 
 /** Every input of the verb, parsed; rows that it does not have, with their defaults. */
 export type PreviewInputs = Omit<Inputs, keyof OwnInputs> & OwnInputs;
+
+/** What `deploy` gets of them: the service is still the pattern. */
+export function toDeployInputs(inputs: PreviewInputs): Inputs {
+  return {
+    ...inputs,
+    // It belongs to the default branch, not to a pull request.
+    latestTag: undefined,
+    waitForServiceStability: inputs.waitForServiceStability ?? true,
+  };
+}

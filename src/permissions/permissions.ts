@@ -501,7 +501,7 @@ export const features = {
         condition: onPreviews("ResourceTag"),
       },
     ],
-    neededFor: () => false, // only the action `preview` needs it: previewFeaturesFor
+    neededFor: () => false, // only of the action `preview`: preview-features.ts
   },
 } as const satisfies Record<string, Feature>;
 
@@ -513,24 +513,6 @@ export type FeatureName = keyof typeof features;
  */
 export function featuresFor(inputs: Inputs): readonly FeatureName[] {
   return featureNames().filter((name) => features[name].neededFor(inputs));
-}
-
-/** What `preview` has in their place: their resources are previews, not the service of the inputs. */
-const ofTheService: readonly FeatureName[] = [
-  "service",
-  "taskDefinition",
-  "update",
-  "verdict",
-  "preflight",
-  "rollback",
-  "express",
-  "expressCreate",
-];
-
-/** What a run of the action `preview` with these inputs needs. */
-export function previewFeaturesFor(inputs: Inputs): readonly FeatureName[] {
-  const needed = featuresFor(inputs).filter((name) => !ofTheService.includes(name));
-  return [...needed, "preview"];
 }
 
 export function featureNames(): readonly FeatureName[] {

@@ -3,9 +3,9 @@
 
 import { deploy } from "../deploy.ts";
 import { DeployError } from "../errors.ts";
-import type { PreviewInputs } from "../inputs/preview-inputs.ts";
+import { type PreviewInputs, toDeployInputs } from "../inputs/preview-inputs.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { type JsonObject, objectOf, objectsOf, stringOf } from "../json.ts";
+import { objectOf, objectsOf, stringOf } from "../json.ts";
 import type { RunState } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import {
@@ -23,9 +23,6 @@ import {
   previewTag,
   previewTags,
 } from "./tags.ts";
-
-/** What `deploy` is given: a service that is missing is created as `express` says. */
-type DeployInputs = Inputs & { readonly express: JsonObject };
 
 /**
  * @throws DeployError `PreviewRefused` where the service is not a preview of this pattern and
@@ -56,17 +53,16 @@ export async function deployPreview(
       ? []
       : describeConfiguration(name, pattern, { express, secrets: inputs.secrets });
     for (const note of notes) reporter.notice(note);
-    return { express, notes: [...notes, `Preview until ${expiry}.`] };
+    // Of a preview that exists, nothing is said about `express` unless the workflow gives it.
+    const isUsed = !exists || inputs.express !== undefined;
+    return { express: isUsed && express, notes: [...notes, `Preview until ${expiry}.`] };
   });
   runState.preview = { headline: undefined, notes: prepared.notes, deleted: false };
-  const deployInputs: DeployInputs = {
-    ...inputs,
+  const deployInputs: Inputs = {
+    ...toDeployInputs(inputs),
     service: [{ cluster, service: name }],
     cluster,
-    express: prepared.express,
-    // Of the repository's default branch, not of a pull request.
-    latestTag: undefined,
-    waitForServiceStability: inputs.waitForServiceStability ?? true,
+    express: prepared.express || undefined,
   };
   await deploy(deployInputs, runtime, runState);
 }

@@ -7,7 +7,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { environmentName } from "./tags.ts";
 
 /** https://docs.github.com/en/rest/deployments/statuses#create-a-deployment-status */
-export type DeploymentState = "success" | "failure" | "error" | "in_progress" | "inactive";
+type DeploymentState = "success" | "failure" | "error" | "in_progress" | "inactive";
 
 export interface DeploymentStatus {
   readonly environment: string;

@@ -12,7 +12,7 @@ export interface WorkflowEvent {
   readonly pullRequest: PullRequest | undefined;
 }
 
-export interface PullRequest {
+interface PullRequest {
   readonly number: number;
   readonly isOpen: boolean;
   /** Its last commit. */

@@ -16,7 +16,7 @@ const noBrowser = join(root, "tools/bundle/no-browser-sign-in.ts");
 const entries = {
   index: join(source, "index.ts"),
   post: join(source, "post-index.ts"),
-  preview: join(source, "preview-index.ts"),
+  preview: join(source, "verbs/preview-index.ts"),
 };
 
 const replaced = {

@@ -21,7 +21,6 @@ const notByScenarios = new Set<FeatureName>([
   "terraformPlan",
   "terraformApply",
   "terraformCreate",
-  "preview",
 ]);
 
 let folder = "";

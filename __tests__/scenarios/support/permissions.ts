@@ -28,15 +28,19 @@ export type ChangePolicy = (statements: readonly PolicyStatement[]) => readonly 
 export interface GrantRule {
   readonly read: (source: InputSource<string>) => Promise<Inputs>;
   readonly featuresFor: (inputs: Inputs) => readonly FeatureName[];
+  /** Features that it does without, whatever the account holds. */
+  readonly never: readonly FeatureName[];
+  /** What the names of roles are taken from, beside inputs and task definitions. */
+  readonly known: readonly unknown[];
 }
 
-export const deployGrant: GrantRule = { read: readInputs, featuresFor };
+export const deployGrant: GrantRule = { read: readInputs, featuresFor, never: [], known: [] };
 
 /** Inputs that cannot be read need nothing: the step ends before its first call. */
 export async function grantFor(
   surroundings: InputSource<string>,
   simulator: Simulator,
-  { read, featuresFor: needs }: GrantRule,
+  { read, featuresFor: needs, never, known: moreKnown }: GrantRule,
   change: ChangePolicy = (statements) => statements,
 ): Promise<Grant> {
   const inputs = await read(surroundings).catch(() => undefined);
@@ -46,12 +50,13 @@ export async function grantFor(
     inputs.taskDefinition,
     inputs.taskDefinitionPatch,
     inputs.express,
+    ...moreKnown,
   ];
-  const features = [
-    ...needs(inputs),
+  const inferred: readonly FeatureName[] = [
     ...untold(inputs, known),
     ...(isExpress(inputs, simulator) ? (["express"] as const) : []),
   ];
+  const features = [...needs(inputs), ...inferred.filter((name) => !never.includes(name))];
   const statements = statementsFor(features, namesFor(inputs, known, simulator));
   return { features, policy: { Version: "2012-10-17", Statement: change(statements) } };
 }

@@ -1,14 +1,17 @@
 // The step of the action `preview`, with an event and a GitHub that records what it is told.
 
+import { type PreviewInputs, toDeployInputs } from "../../../src/inputs/preview-inputs.ts";
 import { readPreviewInputs } from "../../../src/inputs/read-verb.ts";
-import type { Inputs } from "../../../src/inputs/schema.ts";
-import { previewFeaturesFor } from "../../../src/permissions/permissions.ts";
+import { previewFeaturesFor } from "../../../src/permissions/preview-features.ts";
 import type { DeploymentStatus } from "../../../src/preview/deployment-status.ts";
-import { runPreview } from "../../../src/preview-main.ts";
+import { runPreview } from "../../../src/verbs/preview.ts";
 import { byAnotherUser } from "./changes.ts";
 import { account, type PlayedStep, type Stage } from "./stage.ts";
 
-export const repository = "acme/shop";
+const repository = "acme/shop";
+
+/** Of the pattern. */
+export const infrastructureRoleArn = `arn:aws:iam::${account}:role/ecsInfrastructureRoleForExpressServices`;
 
 /** The pattern of all scenarios. */
 export const pattern = { service: "shop" };
@@ -71,8 +74,10 @@ export function previewStep(
         },
       ),
     grant: {
-      read: async (source) => (await readPreviewInputs(source)) as Inputs,
-      featuresFor: previewFeaturesFor,
+      read: async (source) => toDeployInputs(await readPreviewInputs(source)),
+      featuresFor: (inputs) => previewFeaturesFor(inputs as PreviewInputs),
+      never: ["express", "expressFirst"],
+      known: [{ infrastructureRoleArn, "awslogs-group": "/aws/ecs/clockko/shop-pr-*" }],
     },
   };
 }
@@ -94,7 +99,7 @@ export function makePreview(
   byAnotherUser(stage, "CreateExpressGatewayService", {
     cluster: "clockko",
     serviceName,
-    infrastructureRoleArn: `arn:aws:iam::${account}:role/ecsInfrastructureRoleForExpressServices`,
+    infrastructureRoleArn,
     executionRoleArn: `arn:aws:iam::${account}:role/clockko-execution`,
     primaryContainer: {
       image: `${simulator.accountId}.dkr.ecr.us-east-1.amazonaws.com/clockko-backend:v1`,

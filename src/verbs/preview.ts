@@ -1,22 +1,22 @@
 // The step of the action `preview`: reads the event, and creates, updates or deletes a preview.
 
-import type { PreviewInputs } from "./inputs/preview-inputs.ts";
-import type { InputSource } from "./inputs/read.ts";
-import { readPreviewInputs } from "./inputs/read-verb.ts";
-import { runStep } from "./main.ts";
-import { deleteExpiredPreviews, deletePreview } from "./preview/delete-preview.ts";
-import { deployPreview } from "./preview/deploy-preview.ts";
+import type { PreviewInputs } from "../inputs/preview-inputs.ts";
+import type { InputSource } from "../inputs/read.ts";
+import { readPreviewInputs } from "../inputs/read-verb.ts";
+import { runStep } from "../main.ts";
+import { deleteExpiredPreviews, deletePreview } from "../preview/delete-preview.ts";
+import { deployPreview } from "../preview/deploy-preview.ts";
 import {
   type PreviewRuntime,
   reportStatus,
   type StatusReport,
-} from "./preview/deployment-status.ts";
-import { readEvent, type WorkflowEvent } from "./preview/event.ts";
-import { type PreviewAction, planAction } from "./preview/plan-action.ts";
-import { openPreviewSession } from "./preview/session.ts";
-import type { Outcome } from "./run/outcome.ts";
-import type { RunState } from "./run/state.ts";
-import type { Runtime } from "./runtime/runtime.ts";
+} from "../preview/deployment-status.ts";
+import { readEvent, type WorkflowEvent } from "../preview/event.ts";
+import { type PreviewAction, planAction } from "../preview/plan-action.ts";
+import { openPreviewSession } from "../preview/session.ts";
+import type { Outcome } from "../run/outcome.ts";
+import type { RunState } from "../run/state.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 
 /** The step with any runtime: never rejects; every failure is in the outcome. */
 export async function runPreview(

@@ -4,13 +4,17 @@ import { globSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { InputSpec } from "../../src/inputs/input-spec.ts";
+import { inputsOf } from "../../src/inputs/read-verb.ts";
 import { inputSpecs } from "../../src/inputs/schema.ts";
+import type { Verb } from "../../src/inputs/verbs.ts";
 import { outputSpecs } from "../../src/reporter/outputs.ts";
 import { readPage } from "./markdown.ts";
 import { readText, root } from "./source.ts";
 
 interface Example {
   readonly file: string;
+  /** Of `uses:`. */
+  readonly verb: Verb;
   readonly given: readonly string[];
 }
 
@@ -32,7 +36,9 @@ const files = globSync(
 ).sort();
 const examples = files.flatMap((file) => examplesIn(file, readText(file)));
 
-const knownInputs = [...Object.keys(inputSpecs), ...comingInputs];
+function knownInputs(verb: Verb): readonly string[] {
+  return [...inputsOf(verb).map(([name]) => name), ...comingInputs];
+}
 
 test("there are examples in pages and in workflows, with and without the whole step", () => {
   const found = new Set(examples.map(({ file }) => file));
@@ -45,8 +51,8 @@ test("there are examples in pages and in workflows, with and without the whole s
   expect([...found]).toEqual(expect.arrayContaining(expected));
 });
 
-test.each(examples)("$file: $given", ({ given }) => {
-  expect(knownInputs).toEqual(expect.arrayContaining([...given]));
+test.each(examples)("$file: $given", ({ verb, given }) => {
+  expect(knownInputs(verb)).toEqual(expect.arrayContaining([...given]));
   // Some examples show only what they are about.
   if (given.some((name) => required.includes(name)))
     expect(given).toEqual(expect.arrayContaining(required));
@@ -71,12 +77,22 @@ describe("a mistake would be found:", () => {
   const page = `Like this:\n\`\`\`yaml\n${steps}${others}  - run: echo ${reads.join(" ")}\n\`\`\`\n`;
 
   test("a wrong input of a step", () => {
-    expect(examplesIn("page.md", page)).toEqual([{ file: "page.md", given: ["clustr"] }]);
+    expect(examplesIn("page.md", page)).toEqual([
+      { file: "page.md", verb: "deploy", given: ["clustr"] },
+    ]);
   });
 
   test("a wrong input where only `with:` is shown", () => {
     const short = "- A list:\n\n  ```yaml\n  with:\n    clustr: demo\n  ```\n";
-    expect(examplesIn("page.md", short)).toEqual([{ file: "page.md", given: ["clustr"] }]);
+    expect(examplesIn("page.md", short)).toEqual([
+      { file: "page.md", verb: "deploy", given: ["clustr"] },
+    ]);
+  });
+
+  test("an input that the verb does not have", () => {
+    const [found] = examplesIn("w.yml", steps.replace("ecs@", "ecs/preview@"));
+    expect(found).toEqual({ file: "w.yml", verb: "preview", given: ["clustr"] });
+    expect(knownInputs("preview")).not.toContain("desired-count");
   });
 
   test("a wrong output", () => {
@@ -93,7 +109,7 @@ function examplesIn(file: string, text: string): readonly Example[] {
     .flatMap((step) => {
       const isOurs =
         step.uses === undefined ? file.endsWith(".md") && step.with !== undefined : usesUs(step);
-      return isOurs ? [{ file, given: Object.keys(step.with ?? {}) }] : [];
+      return isOurs ? [{ file, verb: verbOf(step), given: Object.keys(step.with ?? {}) }] : [];
     });
 }
 
@@ -124,5 +140,9 @@ function stepsIn(node: unknown): readonly Step[] {
 }
 
 function usesUs({ uses }: Step): boolean {
-  return uses !== undefined && /^\.\/$|\/deploy-ecs@/.test(uses);
+  return uses !== undefined && /^\.\/$|\/deploy-ecs(\/[a-z-]+)?@/.test(uses);
+}
+
+function verbOf({ uses = "" }: Step): Verb {
+  return uses.includes("/deploy-ecs/preview@") ? "preview" : "deploy";
 }

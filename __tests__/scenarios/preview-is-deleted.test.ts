@@ -56,6 +56,16 @@ test("twice: the second run finds it being deleted, the third finds none", async
   expect(changesOf(third)).toEqual([]);
 });
 
+test("a deletion needs neither a checkout nor a repository", async () => {
+  const stage = await setExpressStage();
+  makePreview(stage, 12);
+  stage.surroundings.kindOf = () => "nothing";
+
+  const play = await stage.play({ ...pattern, "ecr-repository": "" }, closed);
+
+  expect(verdictOf(play)).toBe("succeeded Deleted");
+});
+
 test("preview-delete: true deletes it although the pull request is open", async () => {
   const stage = await setExpressStage();
   makePreview(stage, 12);

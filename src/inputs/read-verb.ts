@@ -21,13 +21,18 @@ export function inputsOf(verb: Verb): readonly (readonly [string, InputSpec<unkn
 
 /**
  * Rows that the verb does not have get their defaults, also if a workflow gives them.
+ * @param closes the event closes a pull request: a deletion needs neither a checkout nor an image
  * @throws DeployError `InvalidInput` with one line for each mistake
  */
-export async function readPreviewInputs(source: InputSource<string>): Promise<PreviewInputs> {
+export async function readPreviewInputs(
+  source: InputSource<string>,
+  closes = false,
+): Promise<PreviewInputs> {
   const table = tableFor("preview");
   const get = (name: string) => {
     if (table[name]?.verbs.includes("preview")) return source.get(name);
     return "";
   };
-  return (await readTable(table, { ...source, get })) as PreviewInputs;
+  const builds = !closes && get("preview-delete").trim() !== "true";
+  return (await readTable(table, { ...source, get }, { builds })) as PreviewInputs;
 }

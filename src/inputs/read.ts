@@ -41,10 +41,12 @@ export async function readInputs(source: InputSource): Promise<Inputs> {
 /**
  * The same for any table that has at least the rows of `deploy`; the values have its other rows,
  * too.
+ * @param builds false: the step needs no image, so nothing that an image needs is missing
  */
 export async function readTable<Name extends string>(
   table: Readonly<Record<Name, InputSpec<unknown>>>,
   source: InputSource<Name>,
+  { builds }: { readonly builds: boolean } = { builds: true },
 ): Promise<Inputs> {
   const problems: InputProblemLine[] = [];
   const values: Record<string, unknown> = {};
@@ -71,12 +73,12 @@ export async function readTable<Name extends string>(
   if (inputs.buildArgs)
     values["buildArgs"] = resolveBuildArguments(inputs.buildArgs, source.environment);
   problems.push(
-    ...fileProblems(inputs, source),
+    ...(builds ? fileProblems(inputs, source) : []),
     ...(await regionProblems(inputs, source)),
     ...partitionProblems(inputs, source),
     ...roleProblems(inputs),
     ...targetProblems(inputs),
-    ...imageProblems(inputs),
+    ...(builds ? imageProblems(inputs) : []),
     ...readTaskDefinition(values, source),
     ...terraformProblems(values, source),
   );

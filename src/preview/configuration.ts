@@ -28,7 +28,7 @@ function timeOf(value: JsonObject[string]): number {
 }
 
 /** What the inputs say about a new preview. */
-export interface PreviewChanges {
+interface PreviewChanges {
   /** Input `express`. */
   readonly overlay: JsonObject | undefined;
   readonly tags: readonly Tag[];
@@ -40,7 +40,6 @@ export function previewConfiguration(
   { overlay = {}, tags }: PreviewChanges,
 ): JsonObject {
   const { containerPort, tags: moreTags, ...changes } = overlay;
-  const patch = mergePatch(portPatch(containerPort), changes) as JsonObject;
   const { executionRoleArn, taskRoleArn, healthCheckPath, cpu, memory, cpuArchitecture } =
     configuration;
   const ofPattern = definedOnly({
@@ -57,8 +56,9 @@ export function previewConfiguration(
   });
   const own = new Set(tags.map(({ key }) => key));
   const others = objectsOf(moreTags).filter(({ key }) => !own.has(stringOf(key) ?? ""));
+  const withPort = mergePatch(ofPattern, portPatch(containerPort));
   return {
-    ...withTextSizes(mergePatch(ofPattern, patch) as JsonObject),
+    ...withTextSizes(mergePatch(withPort, changes) as JsonObject),
     tags: [...others, ...tags.map(({ key, value }) => ({ key, value }))],
   };
 }

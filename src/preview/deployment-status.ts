@@ -43,7 +43,7 @@ const states: Readonly<Record<OutcomeName, DeploymentState>> = {
   cancelled: "error",
 };
 
-export function stateOf({ outcome, reasonCode }: Pick<Outcome, "outcome" | "reasonCode">) {
+function stateOf({ outcome, reasonCode }: Pick<Outcome, "outcome" | "reasonCode">) {
   if (reasonCode === "NotWatched") return "in_progress";
   return states[outcome];
 }

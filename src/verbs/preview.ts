@@ -25,12 +25,12 @@ export async function runPreview(
 ): Promise<Outcome> {
   let status: StatusReport | undefined;
   const outcome = await runStep(runtime, async (checked, runState) => {
-    const inputs = await readPreviewInputs(source);
     const { environment } = runtime;
     const event = readEvent(
       environment,
       source.readText(environment.GITHUB_EVENT_PATH ?? "") ?? "",
     );
+    const inputs = await readPreviewInputs(source, event.pullRequest?.isOpen === false);
     const action = planAction(inputs, event, Boolean(environment.ACTIONS_ID_TOKEN_REQUEST_URL));
     status = statusReport(inputs, event, action);
     if (status) runtime.mask(status.token);

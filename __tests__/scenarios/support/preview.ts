@@ -74,7 +74,7 @@ export function previewStep(
         },
       ),
     grant: {
-      read: async (source) => toDeployInputs(await readPreviewInputs(source)),
+      read: async (source) => toDeployInputs(await readPreviewInputs(source, state === "closed")),
       featuresFor: (inputs) => previewFeaturesFor(inputs as PreviewInputs),
       never: ["express", "expressFirst"],
       known: [{ infrastructureRoleArn, "awslogs-group": "/aws/ecs/clockko/shop-pr-*" }],

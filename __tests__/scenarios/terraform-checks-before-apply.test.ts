@@ -261,3 +261,25 @@ test("neither the inputs nor the root's outputs name the service", async () => {
   expect(play.annotation).toContain("no output cluster_name and service_name");
   expect(play.dockerCommands).toEqual([]);
 });
+
+test.each([["create"], ["update"], ["delete", "create"]])(
+  "a root that changes an Express Mode service is refused before the apply: %s",
+  async (...actions) => {
+    const play = await refused({
+      plan: also("aws_ecs_express_gateway_service.shop", ...actions),
+    });
+
+    expect(play.outcome.reasonCode).toBe("ControllerUnsupported");
+    expect(play.annotation).toContain(
+      "Terraform would change aws_ecs_express_gateway_service.shop, an Express Mode service",
+    );
+  },
+);
+
+test("an Express Mode service that the plan leaves as it is refuses nothing", async () => {
+  const stage = await setStage({
+    terraform: { plan: also("aws_ecs_express_gateway_service.shop", "no-op") },
+  });
+
+  expect((await stage.play({ "image-tag": "v2" })).outcome.outcome).toBe("succeeded");
+});

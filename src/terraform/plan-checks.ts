@@ -29,6 +29,7 @@ export function checkPlan(
   return [
     ...(variableProblems.length > 0 ? variableProblems : imageProblems),
     ...checkServicesInState(plan, expected),
+    ...plan.expressServices.map(expressServiceProblem),
     ...checkGuard(plan, expected),
   ];
 }
@@ -44,6 +45,19 @@ function checkServicesInState(
   return newServices
     .filter(({ name }) => expected.services.includes(name))
     .map(({ address, name }) => notInStateProblem(name, address, expected.directory));
+}
+
+/** Their deployments are not found by what aws_ecs_service says of them. */
+function expressServiceProblem(address: string): DeployErrorDetails {
+  return {
+    code: "ControllerUnsupported",
+    message:
+      `Terraform would change ${address}, an Express Mode service. With \`terraform-directory\`, ` +
+      "deploy-ecs deploys services of aws_ecs_service only.",
+    hint:
+      "Nothing was applied. Deploy the service without `terraform-directory` (docs/express.md), and " +
+      "let Terraform ignore its image: `lifecycle { ignore_changes = [primary_container] }`.",
+  };
 }
 
 function notInStateProblem(name: string, address: string, directory: string): DeployErrorDetails {

@@ -32,6 +32,8 @@ export interface TerraformPlan {
   /** Without unchanged resources and without reads. */
   readonly changes: readonly ResourceChange[];
   /** Names of the ECS services that would be created, with the addresses of their resources. */
+  /** Addresses of the Express Mode services that it changes. */
+  readonly expressServices: readonly string[];
   readonly newServices: readonly { readonly address: string; readonly name: string }[];
   /**
    * Task definitions whose previous revision would be deregistered: ECS could not roll back to it.
@@ -70,6 +72,10 @@ export function parsePlanJson(document: JsonObject): TerraformPlan {
     changes: planned.flatMap(({ address, type, change }) => {
       const action = actionOf(change.actions);
       if (action) return [{ address, type, action }];
+      return [];
+    }),
+    expressServices: planned.flatMap(({ address, type, change }) => {
+      if (type === "aws_ecs_express_gateway_service" && actionOf(change.actions)) return [address];
       return [];
     }),
     newServices: planned.flatMap(({ address, type, change }) => {

@@ -1,7 +1,7 @@
 // An AWS account on the real clock whose tasks are real containers: what the accounts of the examples have in common.
 
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Task } from "@aws-sdk/client-ecs";
-import { awsTiming, createSimulator, type Simulator, serve } from "ecs-simulator";
+import { awsTiming, createSimulator, openLoadBalancer, type Simulator, serve } from "ecs-simulator";
 import { RealClock } from "ecs-simulator/clock";
 import { type ContainerRunner, containerRunner } from "ecs-simulator/tasks";
 
@@ -16,7 +16,10 @@ export interface ContainerAccount {
 /** What callers reach in the place of the account, for example to record what they say. */
 export type Front = (url: string) => Promise<{ readonly url: string; close(): Promise<void> }>;
 
-/** ECS takes its own steps `speed` times faster than on AWS; containers take the time they take. */
+/**
+ * ECS takes its own steps `speed` times faster than on AWS; containers take the time they take.
+ * Requests whose `Host` is the endpoint of an Express Mode service go to its tasks.
+ */
 export async function openContainerAccount(
   speed: number,
   front?: Front,
@@ -40,7 +43,8 @@ export async function openContainerAccount(
     runner: tasks,
     ecs: { timing: { stoppedVisible, ...faster } },
   });
-  const server = await serve(simulator);
+  const balancer = openLoadBalancer(simulator);
+  const server = await serve(simulator, { forward: balancer.forward });
   const { url, close } = (await front?.(server.url)) ?? { url: server.url, close: async () => {} };
   registry.host = new URL(url).host;
   return {
@@ -51,6 +55,7 @@ export async function openContainerAccount(
       clock.stop(); // a rollout that is still under way ends here
       await close();
       await server.close();
+      await balancer.close();
       await tasks.close();
     },
   };

@@ -31,7 +31,7 @@ function reference(name: string): string {
  * What its workflow uses the deploy role for: the default path, and that the service is created. ECS
  * tags what it makes, task definitions included; a new revision keeps their tags.
  */
-async function startFeatures(): Promise<readonly FeatureName[]> {
+export async function startFeatures(): Promise<readonly FeatureName[]> {
   return [...(await neededFor({})), "tags", "express", "expressCreate", "expressFirst"];
 }
 

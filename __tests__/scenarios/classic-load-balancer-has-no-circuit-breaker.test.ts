@@ -28,6 +28,8 @@ test("the circuit breaker can be removed manually, as before", async () => {
       loadBalancers: [{ loadBalancerName: "classic", containerName: "app", containerPort: 80 }],
     },
   });
-  const play = await stage.play({ "deployment-configuration": "deploymentCircuitBreaker: null" });
+  const play = await stage.play({
+    "service-patch": "deploymentConfiguration: {deploymentCircuitBreaker: null}",
+  });
   expect(play.outcome.outcome).toBe("succeeded");
 });

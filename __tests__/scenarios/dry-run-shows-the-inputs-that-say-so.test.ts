@@ -36,7 +36,7 @@ const samples: Readonly<Record<ShownInput, Sample>> = {
   "desired-count": { value: "2" },
   "force-new-deployment": { value: "true" },
   "circuit-breaker-threshold": { value: "3" },
-  "deployment-configuration": { value: "minimumHealthyPercent: 50" },
+  "service-patch": { value: "enableExecuteCommand: true" },
   express: {
     value:
       "{infrastructureRoleArn: 'arn:aws:iam::123456789012:role/infra', " +

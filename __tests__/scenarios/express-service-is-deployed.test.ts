@@ -179,7 +179,7 @@ test("the wait is over in the bake time: all of the traffic is on the new revisi
 test.each([
   ["desired-count", "2"],
   ["circuit-breaker-threshold", "3"],
-  ["deployment-configuration", "{bakeTimeInMinutes: 0}"],
+  ["service-patch", "{deploymentConfiguration: {bakeTimeInMinutes: 0}}"],
 ])("%s is refused with a sentence, before the build", async (input, value) => {
   const stage = await setExpressStage();
 

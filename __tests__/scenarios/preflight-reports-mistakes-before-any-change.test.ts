@@ -111,7 +111,7 @@ const mistakes: readonly Mistake[] = [
       service: { deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 100 } },
     },
     code: "NoRollingCapacity",
-    says: ["maximumPercent 100", "deployment-configuration"],
+    says: ["maximumPercent 100", "service-patch"],
   },
   {
     name: "a rounding leaves no room",
@@ -167,9 +167,11 @@ const mistakes: readonly Mistake[] = [
   },
   {
     name: "a deployment configuration of the wrong type",
-    inputs: { "deployment-configuration": 'maximumPercent: "200"' },
+    inputs: { "service-patch": 'deploymentConfiguration: {maximumPercent: "200"}' },
     code: "InvalidInput",
-    says: ["deployment-configuration: maximumPercent: expected a number"],
+    says: [
+      'service-patch: deploymentConfiguration.maximumPercent: expected a number (without quotes), got a text: "200"',
+    ],
   },
   {
     name: "one name as variable and secret, by the inputs",
@@ -263,7 +265,9 @@ const mistakes: readonly Mistake[] = [
   },
   {
     name: "a canary without the strategy",
-    inputs: { "deployment-configuration": "canaryConfiguration: {canaryPercent: 200}" },
+    inputs: {
+      "service-patch": "deploymentConfiguration: {canaryConfiguration: {canaryPercent: 200}}",
+    },
     code: "InvalidInput",
     says: [
       "canaryConfiguration is only for the strategy CANARY",
@@ -274,12 +278,52 @@ const mistakes: readonly Mistake[] = [
   {
     name: "half a circuit breaker",
     inputs: {
-      "deployment-configuration": "deploymentCircuitBreaker: {thresholdConfiguration: {value: 3}}",
+      "service-patch":
+        "deploymentConfiguration: {deploymentCircuitBreaker: {thresholdConfiguration: {value: 3}}}",
     },
     code: "InvalidInput",
     says: [
-      "deployment-configuration: deploymentCircuitBreaker.thresholdConfiguration.type is missing",
+      "deploymentConfiguration.deploymentCircuitBreaker.thresholdConfiguration.type is missing",
     ],
+  },
+  {
+    name: "a patch of what other inputs set",
+    inputs: { "service-patch": "{taskDefinition: 'app:1', desiredCount: 2, cluster: other}" },
+    code: "InvalidInput",
+    says: [
+      "service-patch: taskDefinition cannot be patched",
+      "service-patch: desiredCount cannot be patched",
+      "service-patch: cluster cannot be patched",
+      "Use the input `desired-count`",
+    ],
+  },
+  {
+    name: "a patch that removes a member",
+    inputs: { "service-patch": "loadBalancers: null" },
+    code: "InvalidInput",
+    says: ["loadBalancers is null", "`loadBalancers: []`"],
+  },
+  {
+    name: "a patch without what ECS requires",
+    options: { service: { loadBalancers: [] } },
+    inputs: { "service-patch": "serviceConnectConfiguration: {namespace: shop}" },
+    code: "InvalidInput",
+    says: ["serviceConnectConfiguration.enabled is missing"],
+  },
+  {
+    name: "a load balancer, by the patch, to a port that no container has",
+    inputs: {
+      "service-patch":
+        "loadBalancers: [{targetGroupArn: 'arn:tg', containerName: app, containerPort: 81}]",
+    },
+    code: "PortMissing",
+    says: ["sends traffic to port 81"],
+  },
+  {
+    name: "a patch to a controller that is not ECS",
+    inputs: { "service-patch": "deploymentController: {type: CODE_DEPLOY}" },
+    code: "InvalidInput",
+    says: ['deploymentController.type is "CODE_DEPLOY"', "the controller ECS only"],
   },
   {
     name: "a network mode that the service has no network for",

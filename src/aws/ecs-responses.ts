@@ -12,7 +12,15 @@ import type {
   ObservedService,
   ObservedTaskDefinition,
 } from "../ecs/observed.ts";
-import { isJsonObject, type JsonObject, numberOf, objectOf, objectsOf, stringOf } from "../json.ts";
+import {
+  definedOnly,
+  isJsonObject,
+  type JsonObject,
+  numberOf,
+  objectOf,
+  objectsOf,
+  stringOf,
+} from "../json.ts";
 
 export function toObservedService(service: JsonObject): ObservedService {
   const { deployments: _deployments, events: _events, ...raw } = service;
@@ -68,10 +76,18 @@ function toClassicDeployment(deployment: JsonObject): ClassicDeployment {
     createdAt: milliseconds(deployment.createdAt),
     rolloutState,
     rolloutStateReason,
-    ...(isJsonObject(deployment.serviceConnectConfiguration) && {
-      serviceConnect: deployment.serviceConnectConfiguration,
-    }),
+    settings: settingsOf(deployment),
   };
+}
+
+function settingsOf(deployment: JsonObject): JsonObject {
+  const { serviceConnectConfiguration, volumeConfigurations, vpcLatticeConfigurations } =
+    deployment;
+  return definedOnly({
+    serviceConnectConfiguration,
+    volumeConfigurations,
+    vpcLatticeConfigurations,
+  });
 }
 
 /** Dates are seconds since the Unix epoch in AWS's JSON, with a fraction. */

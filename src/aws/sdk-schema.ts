@@ -12,14 +12,12 @@ export function requestShapes(): RequestSchemas {
   const register = shapeOf(
     inputOf(new RegisterTaskDefinitionCommand({ family: "", containerDefinitions: [] })),
   );
-  const update = shapeOf(inputOf(new UpdateServiceCommand({ service: "" })));
-  const members = update.is === "members" ? update.members : {};
   return {
     taskDefinition: register,
     createExpress: shapeOf(
       inputOf(new CreateExpressGatewayServiceCommand({ infrastructureRoleArn: "" })),
     ),
-    deploymentConfiguration: members["deploymentConfiguration"] ?? anyShape,
+    updateService: shapeOf(inputOf(new UpdateServiceCommand({ service: "" }))),
   };
 }
 

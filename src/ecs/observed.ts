@@ -20,10 +20,10 @@ export interface ClassicDeployment {
   readonly rolloutStateReason?: string | undefined;
   readonly createdAt: number;
   /**
-   * As AWS sent it.
-   * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectConfiguration.html
+   * As AWS sent them: those members of UpdateService that DescribeServices has only here.
+   * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
    */
-  readonly serviceConnect?: JsonObject | undefined;
+  readonly settings?: JsonObject | undefined;
 }
 
 export interface ServiceEvent {

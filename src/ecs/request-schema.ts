@@ -15,6 +15,6 @@ export interface RequestSchemas {
   readonly taskDefinition: ValueSchema;
   /** CreateExpressGatewayService's input. */
   readonly createExpress: ValueSchema;
-  /** UpdateService's `deploymentConfiguration`. */
-  readonly deploymentConfiguration: ValueSchema;
+  /** UpdateService's input. */
+  readonly updateService: ValueSchema;
 }

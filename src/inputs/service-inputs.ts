@@ -54,12 +54,13 @@ export const serviceInputs = {
     handling: { terraform: "decides", dryRun: "shown", features: [] },
     parse: optional(threshold),
   },
-  "deployment-configuration": {
+  "service-patch": {
     group: "Service",
     verbs: onlyDeploy,
     description:
-      "Merged into the service's `deploymentConfiguration` (YAML or JSON): percentages, " +
-      "alarms, strategy, bake time, hooks. Omitted members are kept.",
+      "Merge patch for the UpdateService request (YAML or JSON), members as AWS names them: " +
+      "`deploymentConfiguration`, `networkConfiguration`, `loadBalancers` and so on change in the " +
+      "same update. Omitted members are kept; a list is replaced as a whole.",
     allowsDollar: true,
     handling: { terraform: "decides", dryRun: "shown", features: [] },
     parse: optional(parseObject),

@@ -27,6 +27,8 @@ interface TargetsView {
   readonly repositoryName: string | undefined;
   readonly repository: ObservedRepository | undefined;
   readonly services: readonly RequestedService[];
+  /** The update itself changes its controller from CodeDeploy to ECS. */
+  readonly movesToEcs: (service: ObservedService) => boolean;
 }
 
 export function checkTargets(view: TargetsView): readonly DeployErrorDetails[] {
@@ -34,7 +36,7 @@ export function checkTargets(view: TargetsView): readonly DeployErrorDetails[] {
     ...(view.repository || view.repositoryName === undefined
       ? []
       : [repositoryMissing(view.repositoryName, view.location.region)]),
-    ...view.services.flatMap((requested) => serviceProblem(requested, view.location)),
+    ...view.services.flatMap((requested) => serviceProblem(requested, view)),
   ];
 }
 
@@ -87,7 +89,7 @@ function repositoryResource(name: string): string {
 
 function serviceProblem(
   { cluster, name, observed }: RequestedService,
-  place: ServiceLocation,
+  { location: place, movesToEcs }: Pick<TargetsView, "location" | "movesToEcs">,
 ): DeployErrorDetails[] {
   const { region } = place;
   if (!observed || observed.status === "INACTIVE")
@@ -121,7 +123,7 @@ function serviceProblem(
         hint: "Recreate the service before you deploy to it.",
       },
     ];
-  if (observed.controller !== "ECS")
+  if (observed.controller !== "ECS" && !movesToEcs(observed))
     return [
       {
         code: "ControllerUnsupported",
@@ -130,8 +132,9 @@ function serviceProblem(
           "by ECS itself.",
         hint:
           observed.controller === "CODE_DEPLOY"
-            ? "Start a CodeDeploy deployment instead, or recreate the service with the ECS " +
-              "controller (its own blue/green needs no CodeDeploy)."
+            ? "Start a CodeDeploy deployment instead, or move the service to ECS with this very " +
+              'deployment: `service-patch: "{deploymentController: {type: ECS}}"` (its own ' +
+              "blue/green needs no CodeDeploy)."
             : "Another tool manages its task sets; deploy with that tool.",
       },
     ];

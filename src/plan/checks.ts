@@ -6,16 +6,16 @@ import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, objectOf, objectsOf, stringOf } from "../json.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { checkTargets, type RequestedService } from "./check-targets.ts";
-import { blockingFinding, notice, type PlanFinding, warning } from "./findings.ts";
+import { blockingFinding, type PlanFinding, warning } from "./findings.ts";
 import type { Observed } from "./observed.ts";
 import { checkRollbackRevision, checkService } from "./service/check-service.ts";
 import { checkCreation, servicesToCreate } from "./service/create-express.ts";
+import { checkServicePatch, movesToEcs } from "./service/service-patch.ts";
 import { planSettings } from "./service/service-settings.ts";
 import { checkDefinition } from "./task-definition/check-definition.ts";
 import { unknownContainers } from "./task-definition/containers.ts";
 import type { Draft } from "./task-definition/draft.ts";
 import { isTemplate } from "./task-definition/placeholders.ts";
-import { checkAgainstSchema, describeUnknownMember } from "./task-definition/schema-check.ts";
 import { registrableRevision } from "./task-definition/source.ts";
 import { missingRemovals } from "./task-definition/variables.ts";
 
@@ -34,7 +34,7 @@ export function checkDrafts(
         return [{ severity: "refuse" as const, ...draft.problem }];
       return [];
     }),
-    ...checkConfiguration(inputs, observed),
+    ...checkServicePatch(inputs.servicePatch, observed.schemas),
     ...drafts.flatMap((draft) => checkDraft(inputs, observed, draft)),
   ];
 }
@@ -55,6 +55,7 @@ export function checkTargetsExist(inputs: Inputs, observed: Observed): readonly 
       location: observed,
       repositoryName: needsRepository ? inputs.ecrRepository : undefined,
       repository: observed.repository,
+      movesToEcs: (service) => movesToEcs(service, inputs.servicePatch),
       services: observed.services.filter(
         (service) => !missing.has(service.cluster) && !created.includes(service),
       ),
@@ -122,25 +123,6 @@ function checkContainerNames(inputs: Inputs, drafts: readonly Draft[]): readonly
       "Correct `container-name`, or omit it.",
     ),
   );
-}
-
-function checkConfiguration(
-  { deploymentConfiguration }: Inputs,
-  { schemas }: Observed,
-): readonly PlanFinding[] {
-  if (!deploymentConfiguration) return [];
-  const { unknown, mistyped } = checkAgainstSchema(
-    deploymentConfiguration,
-    schemas.deploymentConfiguration,
-  );
-  return [
-    ...mistyped.map(({ path, problem }) =>
-      blockingFinding("InvalidInput", `Input deployment-configuration: ${path}: ${problem}`),
-    ),
-    ...unknown.map(({ path, closest }) =>
-      notice(`deployment-configuration: ${describeUnknownMember(path, closest)}`),
-    ),
-  ];
 }
 
 function checkDraft(inputs: Inputs, observed: Observed, draft: Draft): readonly PlanFinding[] {

@@ -5,9 +5,10 @@ import type { ImagePlan } from "../plan/image/image.ts";
 import type { Observed } from "../plan/observed.ts";
 import { describeCreation } from "../plan/service/create-express.ts";
 import { primaryDeploymentOf } from "../plan/service/service.ts";
+import { currentMembers } from "../plan/service/service-patch.ts";
 import { describeBreaker } from "../plan/service/service-settings.ts";
 import type { Plan, ServicePlan } from "../plan/service-plan.ts";
-import { diffMembers } from "../plan/task-definition/diff.ts";
+import { type Change, diffMembers } from "../plan/task-definition/diff.ts";
 import { describeChange } from "./log-lines.ts";
 
 export function describePlan({ image, services }: Plan, observed: Observed): readonly string[] {
@@ -33,7 +34,7 @@ function describePlannedImage(image: ImagePlan): string {
 }
 
 function describePlannedService(plan: ServicePlan, observed: Observed): readonly string[] {
-  const { service, register, reuseArn, changes, settings, upToDate, create } = plan;
+  const { service, register, reuseArn, changes, upToDate, create } = plan;
   if (create)
     return [
       `Would create the Express Mode service ${service.clusterName}/${service.name} ` +
@@ -52,10 +53,19 @@ function describePlannedService(plan: ServicePlan, observed: Observed): readonly
     ...changes.map((change) => `  ${describeChange(change)}`),
     `Would update ${service.clusterName}/${service.name}: ${from} → ${revision}${reason}; ` +
       `${describeSettings(plan)}.`,
-    ...diffMembers(service.deploymentConfiguration, settings.deploymentConfiguration).map(
-      (change) => `  deploymentConfiguration.${describeChange(change)}`,
-    ),
+    ...diffSettings(plan).map((change) => `  ${describeChange(change)}`),
   ];
+}
+
+/** Members of UpdateService besides the task definition and the count. */
+function diffSettings({ service, settings }: ServicePlan): readonly Change[] {
+  const { deploymentConfiguration, members } = settings;
+  const current = currentMembers(service);
+  const before = Object.fromEntries(Object.keys(members).map((name) => [name, current[name]]));
+  return diffMembers(
+    { deploymentConfiguration: service.deploymentConfiguration, ...before },
+    { deploymentConfiguration, ...members },
+  );
 }
 
 /** Why a service is updated to the revision that it already has. */

@@ -6,7 +6,7 @@ import { requestShapes } from "../../../src/aws/sdk-schema.ts";
 import type { ValueSchema } from "../../../src/ecs/request-schema.ts";
 import { checkAgainstSchema } from "../../../src/plan/task-definition/schema-check.ts";
 
-const { taskDefinition, deploymentConfiguration } = requestShapes();
+const { taskDefinition, updateService } = requestShapes();
 
 /** Every member of the request; TypeScript refuses the list if the SDK has one more or one less. */
 const members = {
@@ -39,23 +39,35 @@ test("the request has all its members, down to the last leaf, and no shape is un
   expect(leaves.length).toBeGreaterThan(120);
 });
 
-test("a deployment configuration is known, too", () => {
-  const wrong = { maximumPercent: "200", deploymentCircuitBraker: {}, alarms: { alarmNames: "a" } };
-  expect(checkAgainstSchema(wrong, deploymentConfiguration)).toEqual({
+test("the members of an update are known, too", () => {
+  const deploymentConfiguration = {
+    maximumPercent: "200",
+    deploymentCircuitBraker: {},
+    alarms: { alarmNames: "a" },
+  };
+  const wrong = { service: "api", loadBalancers: {}, deploymentConfiguration };
+  expect(checkAgainstSchema(wrong, updateService)).toEqual({
     unknown: [
       {
-        path: "deploymentCircuitBraker",
+        path: "deploymentConfiguration.deploymentCircuitBraker",
         name: "deploymentCircuitBraker",
         closest: "deploymentCircuitBreaker",
       },
     ],
     mistyped: [
-      { path: "maximumPercent", problem: 'expected a number (without quotes), got a text: "200"' },
-      { path: "alarms.alarmNames", problem: 'expected a list, got a text: "a"' },
+      { path: "loadBalancers", problem: "expected a list, got an object" },
+      {
+        path: "deploymentConfiguration.maximumPercent",
+        problem: 'expected a number (without quotes), got a text: "200"',
+      },
+      {
+        path: "deploymentConfiguration.alarms.alarmNames",
+        problem: 'expected a list, got a text: "a"',
+      },
     ],
     missing: [
-      { path: "alarms", name: "rollback" },
-      { path: "alarms", name: "enable" },
+      { path: "deploymentConfiguration.alarms", name: "rollback" },
+      { path: "deploymentConfiguration.alarms", name: "enable" },
     ],
   });
 });

@@ -48,7 +48,12 @@ async function start({
     ...{
       reuseArn: arnOf(revision),
       upToDate: false,
-      settings: { deploymentConfiguration: {}, forceNewDeployment: force, changed: false },
+      settings: {
+        deploymentConfiguration: {},
+        members: {},
+        forceNewDeployment: force,
+        changed: false,
+      },
     },
   };
   const ecs = {

@@ -164,12 +164,7 @@ const long = [
 
 /** YAML's parser takes its time for each sign, though no more for the last than for the first. */
 const documents: readonly string[] = [
-  ...[
-    "task-definition-patch",
-    "deployment-configuration",
-    "pre-deploy-command",
-    "post-deploy-command",
-  ],
+  ...["task-definition-patch", "service-patch", "pre-deploy-command", "post-deploy-command"],
 ];
 
 test.each(long)(

@@ -24,7 +24,13 @@ function problemsWith(answer: Partial<ObservedService>): readonly string[] {
     ...answer,
   };
   const services = [{ cluster: "clockko", name: "api", observed }];
-  const view = { location: place, repositoryName: undefined, repository: undefined, services };
+  const view = {
+    location: place,
+    repositoryName: undefined,
+    repository: undefined,
+    services,
+    movesToEcs: () => false,
+  };
   return checkTargets(view).map(({ code, message }) => `${code}: ${message}`);
 }
 

@@ -10,7 +10,12 @@ import {
 } from "../../../src/run/state.ts";
 import { service } from "../deployment/world.ts";
 
-const settings = { deploymentConfiguration: {}, forceNewDeployment: false, changed: false };
+const settings = {
+  deploymentConfiguration: {},
+  members: {},
+  forceNewDeployment: false,
+  changed: false,
+};
 const plan = (name: string): ServiceRun["plan"] => ({
   ...{ service: service({ name }), container: "app", previousTaskDefinitionArn: "", reuseArn: "" },
   ...{ changes: [], settings, upToDate: false },

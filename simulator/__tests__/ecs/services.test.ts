@@ -172,6 +172,14 @@ describe("UpdateService", () => {
     expect(startsDeployment(input)).toBe(false);
   });
 
+  it("moves a CodeDeploy service to ECS, and so deploys it", () => {
+    const world = steadyWorld(undefined, { deploymentController: { type: "CODE_DEPLOY" } });
+    expect(() => world.update({ forceNewDeployment: true })).toThrow(/CODE_DEPLOY/);
+    const moved = world.update({ deploymentController: { type: "ECS" } });
+    expect(moved.deploymentController).toEqual({ type: "ECS" });
+    expect(moved.deployments?.map(({ status }) => status)).toEqual(["PRIMARY", "ACTIVE"]);
+  });
+
   it("keeps what is not sent, also inside deploymentConfiguration; a member that is sent is taken whole", () => {
     const world = steadyWorld(undefined, {
       healthCheckGracePeriodSeconds: 30,

@@ -62,8 +62,12 @@ export function mergeSettings(
 }
 
 export function startsDeployment(current: ServiceSettings, input: UpdateServiceRequest): boolean {
-  return deployingMembers.some(
-    (name) => input[name] !== undefined && !isDeepStrictEqual(input[name], current[name]),
+  const controller = current.deploymentController?.type ?? "ECS";
+  return (
+    isMoveToEcs(controller, input) ||
+    deployingMembers.some(
+      (name) => input[name] !== undefined && !isDeepStrictEqual(input[name], current[name]),
+    )
   );
 }
 
@@ -92,12 +96,16 @@ export const mergeConfiguration = (
   given: DeploymentConfiguration | undefined,
 ): DeploymentConfiguration => ({ ...current, ...given });
 
-/** CODE_DEPLOY and EXTERNAL services are not deployed with UpdateService. */
+/**
+ * CODE_DEPLOY and EXTERNAL services are not deployed with UpdateService, unless the same call moves
+ * the service from CodeDeploy to ECS.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/migrate-codedeploy-to-ecs-bluegreen.html
+ */
 export function refusedByController(
   controller: string,
   input: UpdateServiceRequest,
 ): AwsError | undefined {
-  if (controller === "ECS") return undefined;
+  if (controller === "ECS" || isMoveToEcs(controller, input)) return undefined;
   const means =
     controller === "CODE_DEPLOY"
       ? "AWS CodeDeploy to trigger a new deployment"
@@ -112,3 +120,6 @@ export function refusedByController(
     return refuse("update network parameters");
   return undefined;
 }
+
+const isMoveToEcs = (controller: string, { deploymentController }: UpdateServiceRequest): boolean =>
+  controller === "CODE_DEPLOY" && deploymentController?.type === "ECS";

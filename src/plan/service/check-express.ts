@@ -35,7 +35,7 @@ export function unsupportedServiceProblem(
 
 type SettingInputs = Pick<
   Inputs,
-  "desiredCount" | "circuitBreakerThreshold" | "deploymentConfiguration" | "whenBusy"
+  "desiredCount" | "circuitBreakerThreshold" | "servicePatch" | "whenBusy"
 >;
 
 /** What `when-busy` means for this service. */
@@ -85,12 +85,12 @@ function checkWhenBusy(
 /** ECS owns these settings of an Express Mode service. */
 function checkSettings(
   name: string,
-  { desiredCount, circuitBreakerThreshold, deploymentConfiguration }: SettingInputs,
+  { desiredCount, circuitBreakerThreshold, servicePatch }: SettingInputs,
 ): readonly PlanFinding[] {
   const given = {
     "desired-count": desiredCount,
     "circuit-breaker-threshold": circuitBreakerThreshold,
-    "deployment-configuration": deploymentConfiguration,
+    "service-patch": servicePatch,
   };
   const names = Object.entries(given).flatMap(([input, value]) => {
     if (value === undefined) return [];
@@ -112,8 +112,9 @@ const ownersOfSettings = {
     "`aws ecs update-express-gateway-service`).",
   "circuit-breaker-threshold":
     "ECS manages its deployment configuration, with the circuit breaker on.",
-  "deployment-configuration":
-    "ECS manages its deployment configuration (a canary with circuit breaker and alarm).",
+  "service-patch":
+    "ECS manages its settings: network, load balancer, scaling, and a canary deployment with " +
+    "circuit breaker and alarm.",
 } as const;
 
 /**

@@ -15,14 +15,15 @@ import {
   type JsonObject,
   type JsonValue,
   numberOf,
+  objectOf,
   objectsOf,
   stringOf,
 } from "../../json.ts";
 import { blockingFinding, logOnly, type PlanFinding, warning } from "../findings.ts";
 import { type BrokenRule, findBrokenRules } from "../task-definition/rules/rule.ts";
-import { checkAgainstSchema } from "../task-definition/schema-check.ts";
 import { checkExpressService, whenBusyOf } from "./check-express.ts";
 import { primaryDeploymentOf } from "./service.ts";
+import { checkPatchedMembers, currentMembers, withMembers } from "./service-patch.ts";
 import type { ServiceSettings } from "./service-settings.ts";
 import {
   compatibilityRules,
@@ -41,14 +42,16 @@ interface ServiceView {
   readonly settings: ServiceSettings;
   readonly inputs: Pick<
     Inputs,
-    "desiredCount" | "circuitBreakerThreshold" | "deploymentConfiguration" | "whenBusy"
+    "desiredCount" | "circuitBreakerThreshold" | "servicePatch" | "whenBusy"
   >;
   readonly shapes: RequestSchemas;
 }
 
-export function checkService(view: ServiceView): readonly PlanFinding[] {
+export function checkService(before: ServiceView): readonly PlanFinding[] {
+  const view = { ...before, service: withMembers(before.service, before.settings.members) };
   return [
-    ...checkUpdate(view),
+    ...checkUpdate(view, before.service),
+    ...checkPatchedMembers(before.service, view.settings, view.shapes),
     ...checkTrafficTargets(view),
     ...checkRollingCapacity(view),
     ...checkHealth(view),
@@ -68,14 +71,12 @@ const nothingChangedHint = "Nothing was built or changed.";
  * The table of rules. ECS has accepted the service's current settings; only problems that this run
  * adds are refused.
  */
-function checkUpdate({
-  service,
-  definition,
-  settings,
-  inputs,
-  shapes,
-}: ServiceView): readonly PlanFinding[] {
-  const { desiredCount, circuitBreakerThreshold, deploymentConfiguration: patch = {} } = inputs;
+function checkUpdate(
+  { service, definition, settings, inputs }: ServiceView,
+  { raw: rawBefore }: ObservedService,
+): readonly PlanFinding[] {
+  const { desiredCount, circuitBreakerThreshold, servicePatch } = inputs;
+  const patch = objectOf(servicePatch?.deploymentConfiguration);
   const view = (configuration: JsonObject): UpdateView => ({
     service: service.raw,
     definition,
@@ -89,14 +90,11 @@ function checkUpdate({
   const none = { desiredCount: false, circuitBreaker: false };
   const before = findBrokenRules(updateRules, {
     ...view(service.deploymentConfiguration),
+    service: rawBefore,
     requested: none,
   });
   const isUnchanged = ({ path, problem }: BrokenRule) =>
     before.some((one) => one.path === path && one.problem === problem);
-  const { missing } = checkAgainstSchema(
-    settings.deploymentConfiguration,
-    shapes.deploymentConfiguration,
-  );
   return [
     ...findBrokenRules(updateRules, view(settings.deploymentConfiguration))
       .filter((one) => !isUnchanged(one))
@@ -107,13 +105,6 @@ function checkUpdate({
           nothingChangedHint,
         ),
       ),
-    ...missing.map(({ path, name }) =>
-      blockingFinding(
-        "InvalidInput",
-        `${service.name}: deployment-configuration: ${path}.${name} is missing. ECS requires it.`,
-        nothingChangedHint,
-      ),
-    ),
     ...findBrokenRules(compatibilityRules, view(settings.deploymentConfiguration)).map((one) =>
       blockingFinding(
         "TaskDefinitionInvalid",
@@ -137,7 +128,7 @@ function checkUpdate({
  * Ports that receive traffic must exist: ECS reports a missing one only after the first task has
  * started.
  */
-function checkPorts({ service, definition }: ServiceView): readonly PlanFinding[] {
+function checkPorts({ service, definition, settings }: ServiceView): readonly PlanFinding[] {
   const containers = objectsOf(definition.containerDefinitions);
   const targets = [
     ...objectsOf(service.raw.loadBalancers),
@@ -146,7 +137,8 @@ function checkPorts({ service, definition }: ServiceView): readonly PlanFinding[
   const broken = targets.flatMap((target) =>
     trafficTargetProblems(target, containers, service.name),
   );
-  const connect = service.deployments[0]?.serviceConnect ?? {};
+  const { serviceConnectConfiguration } = { ...currentMembers(service), ...settings.members };
+  const connect = objectOf(serviceConnectConfiguration);
   const portNames = new Set(
     containers.flatMap(({ portMappings }) => objectsOf(portMappings).map(({ name }) => name)),
   );
@@ -219,7 +211,8 @@ function checkRollingCapacity({ service, settings }: ServiceView): readonly Plan
         `tasks, minimumHealthyPercent ${min} keeps ${Math.ceil((min * desiredCount) / 100)} of ` +
         "them running.",
       "Nothing was built or changed. ECS could neither start nor stop a task. Change the " +
-        'percentages, for example `deployment-configuration: "{maximumPercent: 200}"`.',
+        "percentages, for example " +
+        '`service-patch: "{deploymentConfiguration: {maximumPercent: 200}}"`.',
     ),
   ];
 }

@@ -78,6 +78,7 @@ export function planCreation(
     changes: [],
     settings: {
       deploymentConfiguration: {},
+      members: {},
       configurationManagedByEcs: true,
       forceNewDeployment: false,
       changed: true,
@@ -208,7 +209,7 @@ function checkInputs(inputs: Inputs): readonly PlanFinding[] {
     "pre-deploy-command": inputs.preDeployCommand,
     "desired-count": inputs.desiredCount,
     "circuit-breaker-threshold": inputs.circuitBreakerThreshold,
-    "deployment-configuration": inputs.deploymentConfiguration,
+    "service-patch": inputs.servicePatch,
   };
   const names = Object.keys(given).filter((name) => given[name] !== undefined);
   return names.map((name) =>

@@ -6,11 +6,14 @@ import type { ObservedService } from "../../ecs/observed.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, objectOf } from "../../json.ts";
 import { mergePatch } from "../task-definition/merge-patch.ts";
+import { isApplied, patchedMembers, withMembers } from "./service-patch.ts";
 import { isBehindClassicLoadBalancer } from "./update-rules.ts";
 
 export interface ServiceSettings {
   /** The whole of it, as it will be. */
   readonly deploymentConfiguration: JsonObject;
+  /** Further members of UpdateService that change, each whole, as it will be. */
+  readonly members: JsonObject;
   /** ECS manages it (Express Mode), so the update does not contain it. */
   readonly configurationManagedByEcs?: true;
   readonly desiredCount?: number | undefined;
@@ -23,7 +26,7 @@ export interface ServiceSettings {
 
 type ServiceSettingInputs = Pick<
   Inputs,
-  "desiredCount" | "forceNewDeployment" | "circuitBreakerThreshold" | "deploymentConfiguration"
+  "desiredCount" | "forceNewDeployment" | "circuitBreakerThreshold" | "servicePatch"
 >;
 
 /** No setting is requested. */
@@ -31,13 +34,13 @@ export const noChanges: ServiceSettingInputs = {
   desiredCount: undefined,
   forceNewDeployment: false,
   circuitBreakerThreshold: undefined,
-  deploymentConfiguration: undefined,
+  servicePatch: undefined,
 };
 
 /**
  * The configuration is sent whole, as the service has it, with the breaker on: whether ECS keeps
- * members that are left out *inside* it is not documented. Only `deployment-configuration` itself
- * can switch the breaker off. Behind a Classic Load Balancer ECS refuses a breaker, even one that
+ * members that are left out *inside* it is not documented. Only `service-patch` can switch the
+ * breaker off. Behind a Classic Load Balancer ECS refuses a breaker, even one that
  * is switched off. https://github.com/aws/containers-roadmap/issues/1272
  */
 export function planSettings(
@@ -45,9 +48,11 @@ export function planSettings(
   inputs: ServiceSettingInputs,
 ): ServiceSettings {
   if (isExpressService(service)) return keptSettings(service, inputs);
-  const { desiredCount, circuitBreakerThreshold, deploymentConfiguration: patch = {} } = inputs;
+  const { desiredCount, circuitBreakerThreshold, servicePatch = {} } = inputs;
+  const patch = objectOf(servicePatch.deploymentConfiguration);
+  const members = patchedMembers(service, servicePatch);
   const { deploymentCircuitBreaker: breaker, ...rest } = service.deploymentConfiguration;
-  const hasNoBreaker = isBehindClassicLoadBalancer(service.raw);
+  const hasNoBreaker = isBehindClassicLoadBalancer(withMembers(service, members).raw);
   const wanted: JsonObject = {
     ...objectOf(breaker),
     enable: true,
@@ -64,12 +69,14 @@ export function planSettings(
   };
   return {
     deploymentConfiguration: mergePatch(base, patch) as JsonObject,
+    members,
     desiredCount,
     forceNewDeployment: inputs.forceNewDeployment,
     breakerUnavailable: hasNoBreaker,
     changed:
       inputs.forceNewDeployment ||
       (desiredCount !== undefined && desiredCount !== service.desiredCount) ||
+      Object.keys(members).length > 0 ||
       !isApplied(service.deploymentConfiguration, requested) ||
       !isApplied(service.deploymentConfiguration, patch),
   };
@@ -82,22 +89,12 @@ function keptSettings(
 ): ServiceSettings {
   return {
     deploymentConfiguration,
+    members: {},
     configurationManagedByEcs: true,
     desiredCount: undefined,
     forceNewDeployment,
     changed: forceNewDeployment,
   };
-}
-
-/** Whether a merge patch would change nothing. */
-function isApplied(value: JsonValue | undefined, patch: JsonValue | undefined): boolean {
-  if (patch === null) return value === undefined || value === null;
-  if (isJsonObject(patch))
-    return (
-      isJsonObject(value) &&
-      Object.entries(patch).every(([name, member]) => isApplied(value[name], member))
-    );
-  return JSON.stringify(value) === JSON.stringify(patch);
 }
 
 /** `circuit breaker on`, `circuit breaker off`: after the update. */
@@ -110,7 +107,7 @@ export function describeBreaker({
   if (breakerUnavailable) return "without a circuit breaker";
   const breaker = deploymentConfiguration.deploymentCircuitBreaker;
   if (!isJsonObject(breaker) || breaker.enable !== true)
-    return "circuit breaker off, as deployment-configuration says";
+    return "circuit breaker off, as service-patch says";
   if (breaker.rollback === true) return "circuit breaker on";
   return "circuit breaker on, rollback off";
 }

@@ -31,6 +31,7 @@ export function planServiceUpdate(
       deploymentConfiguration: requestedConfiguration(settings),
       desiredCount: settings.desiredCount,
     }),
+    ...settings.members,
     // The same revision again starts no deployment; after one that failed and stayed, only force
     // does.
     ...((force || settings.forceNewDeployment || lastDeploymentFailed) && {

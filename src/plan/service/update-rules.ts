@@ -140,7 +140,7 @@ export const updateRules: readonly Rule<UpdateView>[] = [
   {
     id: "strategy-without-its-configuration",
     source: api("DeploymentConfiguration"),
-    remedy: "Remove it (`null` in `deployment-configuration`), or set `strategy`.",
+    remedy: "Remove it (`null` in `service-patch`), or set `strategy`.",
     check: ({ configuration }) => [
       ...onlyWith(configuration, "linearConfiguration", "LINEAR"),
       ...onlyWith(configuration, "canaryConfiguration", "CANARY"),
@@ -281,7 +281,7 @@ const configurationValues: Readonly<Record<string, readonly string[]>> = {
 };
 
 function configurationPath(path: string): string {
-  return `deployment-configuration: ${path}`;
+  return `service-patch: deploymentConfiguration.${path}`;
 }
 
 function onlyWith(

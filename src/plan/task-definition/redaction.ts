@@ -71,18 +71,33 @@ const revisionMembers = [
   "volumes[].fsxWindowsFileServerVolumeConfiguration.rootDirectory",
 ];
 
-/** Members of the service's deploymentConfiguration; the paths begin with their names. */
-const deploymentMembers = [
-  "strategy",
-  "maximumPercent",
-  "minimumHealthyPercent",
-  "bakeTimeInMinutes",
-  "deploymentCircuitBreaker.*",
-  "alarms.enable",
-  "alarms.rollback",
-  "alarms.alarmNames",
-  "canaryConfiguration.*",
-  "linearConfiguration.*",
+/** Members of the service (UpdateService) that cannot hold a secret. */
+const serviceMembers = [
+  "deploymentController.type",
+  "platformVersion",
+  "availabilityZoneRebalancing",
+  "healthCheckGracePeriodSeconds",
+  "enableExecuteCommand",
+  "enableECSManagedTags",
+  "propagateTags",
+  "networkConfiguration.awsvpcConfiguration.*",
+  "capacityProviderStrategy[].*",
+  "placementStrategy[].*",
+  "loadBalancers[].*",
+  "loadBalancers[].advancedConfiguration.*",
+  "serviceRegistries[].*",
+  "serviceConnectConfiguration.enabled",
+  "serviceConnectConfiguration.namespace",
+  "deploymentConfiguration.strategy",
+  "deploymentConfiguration.maximumPercent",
+  "deploymentConfiguration.minimumHealthyPercent",
+  "deploymentConfiguration.bakeTimeInMinutes",
+  "deploymentConfiguration.deploymentCircuitBreaker.*",
+  "deploymentConfiguration.alarms.enable",
+  "deploymentConfiguration.alarms.rollback",
+  "deploymentConfiguration.alarms.alarmNames",
+  "deploymentConfiguration.canaryConfiguration.*",
+  "deploymentConfiguration.linearConfiguration.*",
 ];
 
 const containerMembers = [
@@ -133,7 +148,7 @@ const containerMembers = [
 /** The member itself, or, in a list of pairs, the pair. */
 const showablePatterns = [
   ...revisionMembers,
-  ...deploymentMembers,
+  ...serviceMembers,
   ...containerMembers.map((path) => `containerDefinitions[].${path}`),
 ].map(
   (path) =>

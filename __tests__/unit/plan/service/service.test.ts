@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ObservedService } from "../../../../src/ecs/observed.ts";
+import type { JsonValue } from "../../../../src/json.ts";
 import {
   isUpToDate,
   planServiceUpdate,
@@ -48,14 +49,66 @@ function service(members: Partial<ObservedService> = {}): ObservedService {
   };
 }
 
+const patchable = service({
+  deployments: [
+    {
+      ...deployment("api:1", "PRIMARY", "COMPLETED"),
+      settings: { serviceConnectConfiguration: { enabled: true } },
+    },
+  ],
+  raw: {
+    enableExecuteCommand: false,
+    networkConfiguration: {
+      awsvpcConfiguration: {
+        subnets: ["a", "b"],
+        securityGroups: ["sg"],
+        assignPublicIp: "DISABLED",
+      },
+    },
+  },
+});
+
 describe("what is requested besides the revision", () => {
-  test.each([
+  test.each<[string, Partial<Parameters<typeof planSettings>[1]>, boolean]>([
     ["another desired count", { desiredCount: 4 }, true],
     ["the desired count that the service has", { desiredCount: 3 }, false],
     ["a new deployment", { forceNewDeployment: true }, true],
     ["nothing", {}, false],
+    ["members that differ", { servicePatch: { enableExecuteCommand: true } }, true],
+    [
+      "members that the service has",
+      {
+        servicePatch: {
+          enableExecuteCommand: false,
+          deploymentController: { type: "ECS" },
+          networkConfiguration: { awsvpcConfiguration: { subnets: ["b", "a"] } },
+          serviceConnectConfiguration: { enabled: true },
+          deploymentConfiguration: {},
+        },
+      },
+      false,
+    ],
+    [
+      "a list with one more item",
+      { servicePatch: { placementStrategy: [{ type: "spread" }] } },
+      true,
+    ],
   ])("%s: something is to change %j: %j", (_what, asked, other) => {
-    expect(planSettings(service(), { ...noChanges, ...asked }).changed).toBe(other);
+    expect(planSettings(patchable, { ...noChanges, ...asked }).changed).toBe(other);
+  });
+
+  test("a patched member is complete; members that are the same are not in the update", () => {
+    const servicePatch: Record<string, JsonValue> = {
+      enableExecuteCommand: false,
+      networkConfiguration: { awsvpcConfiguration: { assignPublicIp: null, subnets: ["c"] } },
+      serviceConnectConfiguration: { namespace: "shop" },
+      membersOfTomorrow: [1],
+    };
+    expect(planSettings(patchable, { ...noChanges, servicePatch }).members).toEqual({
+      networkConfiguration: { awsvpcConfiguration: { subnets: ["c"], securityGroups: ["sg"] } },
+      serviceConnectConfiguration: { enabled: true, namespace: "shop" },
+      membersOfTomorrow: [1],
+    });
   });
 });
 

@@ -4,7 +4,12 @@ import { checkWaitMinutes } from "../../../../src/plan/service/strategy-duration
 import { service } from "../../deployment/world.ts";
 
 function warned(deploymentConfiguration: JsonObject, waitForMinutes: number, members = {}) {
-  const settings = { deploymentConfiguration, forceNewDeployment: false, changed: false };
+  const settings = {
+    deploymentConfiguration,
+    members: {},
+    forceNewDeployment: false,
+    changed: false,
+  };
   const plan = { service: service(), settings, upToDate: false, ...members };
   return checkWaitMinutes({ waitForMinutes, waitForServiceStability: true }, [plan]).map(
     (finding) => ("message" in finding ? finding.message : ""),

@@ -84,8 +84,8 @@ test.each([
   "containerDefinitions[app].portMappings[0].containerPort",
   "containerDefinitions[app].healthCheck.interval",
   "containerDefinitions[app].logConfiguration.options.awslogs-group",
-  "maximumPercent",
-  "deploymentCircuitBreaker.enable",
+  "deploymentConfiguration.maximumPercent",
+  "deploymentConfiguration.deploymentCircuitBreaker.enable",
 ])("what is structural is shown: %s", (path) => {
   expect(isShowable(path)).toBe(true);
 });

@@ -2,7 +2,7 @@
 // it; an unknown cause is not guessed.
 
 import type { ServiceTask } from "../ecs/service-task.ts";
-import type { Diagnosis } from "../run/diagnosis.ts";
+import type { Diagnosis, Explanation } from "../run/diagnosis.ts";
 import { describeDigestMismatch } from "./digest-mismatch.ts";
 import type { Evidence } from "./evidence.ts";
 import { explainInfrastructure, explainRollbackAlarm, trafficSplitRemedy } from "./express.ts";
@@ -21,7 +21,6 @@ import { plainText, type Symptom } from "./symptom.ts";
 import { unmetDependencySymptoms } from "./symptoms-of-task.ts";
 import { describeUnstartedTasks } from "./unstarted-tasks.ts";
 
-type Explanation = Pick<Diagnosis, "kind" | "name" | "priority" | "cause" | "remedy">;
 /** These events only repeat that tasks fail; they give no reason. */
 const uninformativeEvent =
   /deployment failed: tasks failed to start|rollback has failed|unable to consistently start tasks successfully/i;

@@ -2,12 +2,10 @@
 // resources that ECS creates for them.
 
 import { type ManagedResource, pendingResources } from "../ecs/express.ts";
-import type { Diagnosis } from "../run/diagnosis.ts";
+import type { Explanation } from "../run/diagnosis.ts";
 import { shellBlock } from "../text/code-block.ts";
 import type { Evidence } from "./evidence.ts";
 import { describePending, infrastructureRemedy } from "./pending-infrastructure.ts";
-
-type Explanation = Pick<Diagnosis, "kind" | "name" | "priority" | "cause" | "remedy">;
 
 /** `CLUSTER/SERVICE/RollbackAlarm`: ECS creates it for each Express Mode service. */
 const rollbackAlarm = /^[^/]+\/[^/]+\/RollbackAlarm$/;

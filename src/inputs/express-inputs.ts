@@ -1,7 +1,7 @@
 // The input that creates a service in ECS Express Mode: a part of the table in schema.ts.
 
 import { parseArn } from "../ecs/arn.ts";
-import { type JsonObject, type JsonValue, objectOf } from "../json.ts";
+import { definedOnly, type JsonObject, type JsonValue, objectOf } from "../json.ts";
 import { parseObject } from "./document.ts";
 import type { InputSpec } from "./input-spec.ts";
 import { InputProblem, optional, quoted } from "./parsers.ts";
@@ -67,11 +67,13 @@ function withPort(
   return { ...document, primaryContainer: { containerPort, ...primaryContainer } };
 }
 
-/** ECS takes them as text; YAML reads `256` as a number. */
-function withTextSizes(document: JsonObject): JsonObject {
-  const sizes = Object.entries(document).filter(
-    ([name, value]) => (name === "cpu" || name === "memory") && typeof value === "number",
-  );
-  const texts: readonly [string, JsonValue][] = sizes.map(([name, value]) => [name, String(value)]);
-  return { ...document, ...Object.fromEntries(texts) };
+/** ECS takes `cpu` and `memory` as text; YAML reads `256` as a number. */
+export function withTextSizes(document: JsonObject): JsonObject {
+  const { cpu, memory } = document;
+  return { ...document, ...definedOnly({ cpu: numberAsText(cpu), memory: numberAsText(memory) }) };
+}
+
+function numberAsText(value: JsonValue | undefined): JsonValue | undefined {
+  if (typeof value === "number") return String(value);
+  return value;
 }

@@ -2,6 +2,9 @@
 
 import type { DeployErrorDetails } from "../errors.ts";
 
+/** Every refusal of the preflight says so. */
+export const nothingChanged = "Nothing was built or changed.";
+
 export type PlanFinding =
   /** Makes the deployment impossible. */
   | ({ readonly severity: "refuse" } & DeployErrorDetails)

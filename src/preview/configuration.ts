@@ -1,6 +1,7 @@
 // The configuration of a new preview, PURE: that of its pattern, changed by the input `express`.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ExpressGatewayServiceConfiguration.html
 
+import { withTextSizes } from "../inputs/express-inputs.ts";
 import type { KeyValue } from "../inputs/key-values.ts";
 import { definedOnly, type JsonObject, numberOf, objectOf, objectsOf, stringOf } from "../json.ts";
 import { mergePatch } from "../plan/task-definition/merge-patch.ts";
@@ -67,17 +68,6 @@ export function previewConfiguration(
 function portPatch(containerPort: JsonObject[string]): JsonObject {
   if (containerPort === undefined) return {};
   return { primaryContainer: { containerPort } };
-}
-
-/** ECS takes them as text; YAML reads `256` as a number. */
-function withTextSizes(document: JsonObject): JsonObject {
-  const { cpu, memory } = document;
-  return { ...document, ...definedOnly({ cpu: numberAsText(cpu), memory: numberAsText(memory) }) };
-}
-
-function numberAsText(value: JsonObject[string]): JsonObject[string] {
-  if (typeof value === "number") return String(value);
-  return value;
 }
 
 /** Only the subnets: one of the pattern's security groups was created by ECS and is deleted with it. */

@@ -61,3 +61,6 @@ export interface Diagnosis {
   readonly logTail?: LogTail | undefined;
   readonly missing: readonly string[];
 }
+
+/** The part that says why and what to do. */
+export type Explanation = Pick<Diagnosis, "kind" | "name" | "priority" | "cause" | "remedy">;

@@ -6,9 +6,7 @@ import type { ObservedService } from "../../ecs/observed.ts";
 import type { DeployErrorDetails } from "../../errors.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
-import { blockingFinding, type PlanFinding } from "../findings.ts";
-
-const nothingChanged = "Nothing was built or changed.";
+import { blockingFinding, nothingChanged, type PlanFinding } from "../findings.ts";
 
 export function unsupportedServiceProblem(
   { name, clusterName, taskDefinitionArn, raw }: ObservedService,

@@ -13,13 +13,11 @@ import {
   stringOf,
 } from "../../json.ts";
 import type { RequestedService } from "../check-targets.ts";
-import { blockingFinding, logOnly, type PlanFinding } from "../findings.ts";
+import { blockingFinding, logOnly, nothingChanged, type PlanFinding } from "../findings.ts";
 import type { Observed } from "../observed.ts";
 import type { ServicePlan } from "../service-plan.ts";
 import { checkAgainstSchema } from "../task-definition/schema-check.ts";
 import { changeTags, changeVariables } from "../task-definition/variables.ts";
-
-const nothingChanged = "Nothing was built or changed.";
 
 /** The services that this run creates. */
 export function servicesToCreate(

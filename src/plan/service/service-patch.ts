@@ -6,11 +6,9 @@ import { isExpressService } from "../../ecs/express.ts";
 import type { ObservedService } from "../../ecs/observed.ts";
 import type { RequestSchemas } from "../../ecs/request-schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, objectOf, stringOf } from "../../json.ts";
-import { blockingFinding, notice, type PlanFinding } from "../findings.ts";
+import { blockingFinding, nothingChanged, notice, type PlanFinding } from "../findings.ts";
 import { mergePatch } from "../task-definition/merge-patch.ts";
 import { checkAgainstSchema, describeUnknownMember } from "../task-definition/schema-check.ts";
-
-const nothingChanged = "Nothing was built or changed.";
 
 /** Members of UpdateService that the inputs set, and the input to use. */
 const ownedMembers: Readonly<Record<string, string>> = {

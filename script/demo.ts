@@ -1,8 +1,9 @@
-// The demo: script/demo [broken | clockko [--terraform]]. Every line it prints is asked, not assumed.
+// The demo: script/demo [broken | express | clockko [--terraform]]. Every line it prints is asked, not assumed.
 
 import { baseImagePossible } from "../__tests__/rig/clockko-image.ts";
 import { postgresInstalled } from "../__tests__/rig/postgres.ts";
 import { demonstrateClockko, straightToEcs } from "./demo-scenes/clockko.ts";
+import { demonstrateExpress } from "./demo-scenes/express.ts";
 import { demonstrateHello } from "./demo-scenes/hello.ts";
 import { terraformInstalled, withTerraform } from "./demo-scenes/with-terraform.ts";
 
@@ -14,6 +15,9 @@ switch (words.join(" ")) {
   case "broken":
     process.exitCode = await demonstrateHello("broken");
     break;
+  case "express":
+    process.exitCode = await demonstrateExpress();
+    break;
   case "clockko":
     process.exitCode = canRunClockko() ? await demonstrateClockko(straightToEcs) : 69;
     break;
@@ -23,7 +27,7 @@ switch (words.join(" ")) {
     break;
   default:
     console.error(
-      `script/demo knows no ${JSON.stringify(words.join(" "))}: script/demo, script/demo broken or script/demo clockko [--terraform]`,
+      `script/demo knows no ${JSON.stringify(words.join(" "))}: script/demo [broken | express | clockko [--terraform]]`,
     );
     process.exitCode = 64;
 }

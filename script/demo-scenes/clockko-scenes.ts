@@ -4,6 +4,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StepResult } from "../../__tests__/rig/actions-runner.ts";
 import type { ClockkoAccount } from "../../__tests__/rig/clockko-account.ts";
+import type { Check } from "./show.ts";
 
 /** How the service is moved. */
 export interface Way {
@@ -26,12 +27,6 @@ export interface Scene {
   ) => Promise<Readonly<Record<string, string>>>;
   /** What is to be true after the step. */
   readonly checks: (account: ClockkoAccount, result: StepResult) => Promise<readonly Check[]>;
-}
-
-export interface Check {
-  readonly what: string;
-  readonly wanted: unknown;
-  readonly found: unknown;
 }
 
 const wrongMigration = `"""What an hour of each person costs."""

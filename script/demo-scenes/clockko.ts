@@ -1,6 +1,5 @@
 // The demo with examples/clockko: four deployments in a row, each with its outcome and what is true afterwards.
 
-import { isDeepStrictEqual } from "node:util";
 import type { StepResult } from "../../__tests__/rig/actions-runner.ts";
 import {
   type ClockkoAccount,
@@ -8,8 +7,8 @@ import {
   createEmptyService,
   openClockkoAccount,
 } from "../../__tests__/rig/clockko-account.ts";
-import { type Check, type Scene, scenes, type Way } from "./clockko-scenes.ts";
-import { play } from "./show.ts";
+import { type Scene, scenes, type Way } from "./clockko-scenes.ts";
+import { type Check, play, showChecks, showVerdict } from "./show.ts";
 
 /** The action calls ECS; the service exists, without tasks. */
 export const straightToEcs: Way = {
@@ -32,19 +31,12 @@ export async function demonstrateClockko(way: Way): Promise<number> {
       const outcome = result.outputs["outcome"] ?? "none";
       outcomes.push(`outcome[${scene.version}]=${outcome}`);
       const checks = [...ended(scene, account, result), ...(await scene.checks(account, result))];
-      for (const check of checks) console.log(asLine(check));
-      allRight &&= checks.every(isRight);
+      allRight = showChecks(checks) && allRight;
     }
   } finally {
     await account.close();
   }
-  console.log(`\n${outcomes.join("\n")}`);
-  console.log(
-    allRight
-      ? "All went as it should."
-      : "Not all went as it should: see the lines that begin with WRONG.",
-  );
-  return allRight ? 0 : 1;
+  return showVerdict(outcomes, allRight);
 }
 
 async function deploy(scene: Scene, account: ClockkoAccount, way: Way): Promise<StepResult> {
@@ -78,15 +70,4 @@ function ended(
       found: passwords.filter((password) => output.includes(password)).length,
     },
   ];
-}
-
-function isRight({ wanted, found }: Check): boolean {
-  return isDeepStrictEqual(found, wanted);
-}
-
-function asLine(check: Check): string {
-  const found = `${check.what}: ${JSON.stringify(check.found)}`;
-  return isRight(check)
-    ? `  right  ${found}`
-    : `  WRONG  ${found}, not ${JSON.stringify(check.wanted)}`;
 }

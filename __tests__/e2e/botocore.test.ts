@@ -1,7 +1,14 @@
 // What passes between the bundled action and the simulator, held to botocore's models: AWS's own description of each request and answer.
 
 import { spawnSync } from "node:child_process";
+import {
+  DeleteExpressGatewayServiceCommand,
+  DescribeExpressGatewayServiceCommand,
+  ECSClient,
+  UpdateExpressGatewayServiceCommand,
+} from "@aws-sdk/client-ecs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openExpressAccount } from "../rig/express-account.ts";
 import { type HelloAccount, openHelloAccount } from "../rig/hello-account.ts";
 import { pythonPackages } from "../rig/python-packages.ts";
 import { engineAnswers } from "./busybox-image.ts";
@@ -54,6 +61,37 @@ describe.skipIf(!packages)("botocore (needs Python with pip)", () => {
     );
   });
 
+  test("each request and response of an Express Mode service is valid: creation, update, description, deletion", async () => {
+    let recorded: RecordingProxy | undefined;
+    const express = await openExpressAccount(20, async (url) => {
+      recorded = await recordTraffic(url);
+      return recorded;
+    });
+    try {
+      const created = await deploy(express, { version: "1" });
+      const updated = await deploy(express, { version: "2" });
+      const outcomes = [created, updated].map(({ outputs }) => outputs["outcome"]);
+      expect(outcomes).toEqual(["succeeded", "succeeded"]);
+      await describeUpdateDelete(express);
+    } finally {
+      await express.close();
+    }
+    const { exchanges = [] } = recorded ?? {};
+    const { judged, complaints } = judge(exchanges);
+    expect(complaints).toEqual([]);
+    expect(Object.keys(judged).sort()).toEqual(["ecr", "ecs", "logs", "sts"]);
+    const operations = exchanges.map(({ operation }) => operation.split(".").at(-1) ?? "");
+    expect(new Set(operations.filter((one) => /Express|UpdateService$/.test(one)))).toEqual(
+      new Set([
+        "CreateExpressGatewayService",
+        "DescribeExpressGatewayService",
+        "UpdateService",
+        "UpdateExpressGatewayService",
+        "DeleteExpressGatewayService",
+      ]),
+    );
+  });
+
   test("a wrong member, a missing one and an unknown error would be found", () => {
     const describe = "AmazonEC2ContainerServiceV20141113.DescribeServices";
     const headers = { "x-amzn-requestid": "1" };
@@ -91,6 +129,27 @@ describe.skipIf(!packages)("botocore (needs Python with pip)", () => {
     ]);
   });
 });
+
+/** Express Mode's own operations, as other clients call them. */
+async function describeUpdateDelete({
+  url,
+  simulator: { accountId, region },
+}: Pick<HelloAccount, "url" | "simulator">): Promise<void> {
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const ecs = new ECSClient({ endpoint: url, region, credentials, maxAttempts: 1 });
+  const serviceArn = `arn:aws:ecs:${region}:${accountId}:service/default/hello`;
+  const describe = () => ecs.send(new DescribeExpressGatewayServiceCommand({ serviceArn }));
+  expect((await describe()).service?.activeConfigurations).toHaveLength(1);
+  await ecs.send(
+    new UpdateExpressGatewayServiceCommand({
+      serviceArn,
+      scalingTarget: { minTaskCount: 1, maxTaskCount: 2 },
+    }),
+  );
+  expect((await describe()).service?.currentDeployment).toBeDefined();
+  await ecs.send(new DeleteExpressGatewayServiceCommand({ serviceArn }));
+  expect((await describe()).service?.status?.statusCode).toBe("DRAINING");
+}
 
 function judge(exchanges: readonly Exchange[]): Judgement {
   const { stdout, stderr, status } = spawnSync("python3", ["__tests__/e2e/botocore-validate.py"], {

@@ -31,6 +31,7 @@ export const errorCodes = [
   "SignInFailed",
   "PushFailed",
   "ImageMismatch",
+  "OlderCommit",
   "ImageExists",
   "ImageNotFound",
   "ImageUnreadable",

@@ -102,6 +102,8 @@ export interface BuildLabels {
   readonly revision?: string | undefined;
   /** The fingerprint of the build's inputs, `buildInputsOf`. */
   readonly buildInputs?: string | undefined;
+  /** The commit's time, in seconds since the Unix epoch. */
+  readonly commitTime?: number | undefined;
 }
 
 /** A container of the service's current revision, with the image that ECS resolved for it. */

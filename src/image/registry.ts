@@ -16,7 +16,7 @@ import {
   parseJsonObject,
   stringOf,
 } from "../json.ts";
-import { buildInputsLabel, revisionLabel } from "../plan/image/build-inputs.ts";
+import { buildLabelsOf } from "../plan/image/build-inputs.ts";
 import { parseImageReference } from "../plan/image/image.ts";
 import { withDeadline } from "../timing/deadline.ts";
 import { retry } from "../timing/retry.ts";
@@ -148,13 +148,7 @@ async function readLabels(
     return readLabels(`${parseImageReference(reference).repository}@${child.digest}`, ports);
   const { config } = (await found.config()) ?? {};
   const { Labels: labels } = objectOf(config);
-  const { [revisionLabel]: revision, [buildInputsLabel]: buildInputs } = isJsonObject(labels)
-    ? labels
-    : {};
-  return {
-    revision: stringOf(revision) || undefined,
-    buildInputs: stringOf(buildInputs) || undefined,
-  };
+  return buildLabelsOf(objectOf(labels));
 }
 
 /**

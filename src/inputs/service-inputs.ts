@@ -76,6 +76,16 @@ export const serviceInputs = {
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: parseWhenBusy,
   },
+  "on-older": {
+    group: "Service",
+    description:
+      "If a service runs a newer commit than this run deploys (a workflow run that is run again, " +
+      "or two runs that finish in the wrong order): `warn`, or `fail` before the build " +
+      "([how](docs/image-tags.md#an-older-commit)). Not asked for `rollback`, `to` and `image`.",
+    default: "warn",
+    handling: { terraform: "independent", dryRun: "not-shown", features: ["imageOrigin"] },
+    parse: oneOf("warn", "fail"),
+  },
   "on-failure-of-one": {
     group: "Service",
     verbs: onlyDeploy,

@@ -21,6 +21,7 @@ import { rollbackTargetOf } from "../plan/plan-rollback.ts";
 import { previousStableRevisionArn } from "../plan/service/service.ts";
 import { type Draft, draftServices } from "../plan/task-definition/draft.ts";
 import type { RunProcess } from "../process/run-process.ts";
+import { observeRunningLabels } from "./observe-running-labels.ts";
 import {
   describeTaskDefinitions,
   findTaskDefinition,
@@ -54,7 +55,8 @@ export interface Observation {
 }
 
 /**
- * Two rounds: the current state, and then the log groups that the drafts of the new revisions name.
+ * Two rounds: the current state, and then what is known only with it: the log groups that the
+ * drafts of the new revisions name, the commits that run.
  * @throws DeployError `PermissionMissing` that names every read that the role may not make
  */
 export async function observe(
@@ -98,12 +100,17 @@ export async function observe(
     runningImages: running,
     taskDefinitions,
     logGroups: {},
+    runningLabels: {},
     infrastructure,
     schemas: requestShapes(),
   };
   const drafts = isRollback(inputs) ? [] : draftServices(inputs, first);
-  const logGroups = await observeLogGroups(drafts, first.region, logs);
-  return { observed: { ...first, logGroups }, drafts };
+  const { registry } = ports;
+  const [logGroups, runningLabels] = await Promise.all([
+    observeLogGroups(drafts, first.region, logs),
+    observeRunningLabels(inputs, first, drafts, { ecs, registry }),
+  ]);
+  return { observed: { ...first, logGroups, runningLabels }, drafts };
 }
 
 /**

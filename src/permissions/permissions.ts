@@ -187,14 +187,14 @@ export const features = {
     neededFor: publishesImage,
   },
   imageOrigin: {
-    title: "Read the image's commit",
-    when: "the tag already has an image and `if-image-exists` is `auto` or `reuse`",
-    whenMissing: "a notice; [the tag alone decides](image-tags.md#whose-image-is-it)",
+    title: "Read the commit of an image",
+    when: "the service runs an image of `ecr-repository`, or the tag already has an image",
+    whenMissing:
+      "a notice; [the tag alone decides](image-tags.md#whose-image-is-it), and whether the " +
+      "service runs a newer commit is not checked",
     optional: true,
     permissions: [ecrAuthorization, { actions: readLayers, resources: ["repository"] }],
-    neededFor: (inputs) =>
-      usesRepositoryImage(inputs) &&
-      (inputs.ifImageExists === "auto" || inputs.ifImageExists === "reuse"),
+    neededFor: usesRepositoryImage,
   },
   latestTag: {
     title: "Tag `latest`",

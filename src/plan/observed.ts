@@ -2,6 +2,7 @@
 
 import type { ExpressInfrastructure } from "../ecs/express.ts";
 import type {
+  BuildLabels,
   Lookup,
   ObservedCommit,
   ObservedExternalImage,
@@ -46,6 +47,8 @@ export interface Observed {
    * service runs.
    */
   readonly runningImages: Readonly<Record<string, Lookup<readonly RunningImage[]>>>;
+  /** By service ARN: the labels of the image of `ecr-repository` that the service runs. */
+  readonly runningLabels: Readonly<Record<string, Lookup<BuildLabels>>>;
   /** By service ARN, only of Express Mode services: of the revision that each runs. */
   readonly infrastructure: Readonly<Record<string, ExpressInfrastructure>>;
   readonly schemas: RequestSchemas;

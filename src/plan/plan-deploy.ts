@@ -8,6 +8,7 @@ import { toSingleError } from "./check-targets.ts";
 import { checkDrafts } from "./checks.ts";
 import { blockingProblems, distinctFindings, type PlanFinding } from "./findings.ts";
 import { deployedReference, type ImagePlan, isMutable, planImage } from "./image/image.ts";
+import { checkOlderCommit } from "./image/older-commit.ts";
 import { platformOf } from "./image/platform.ts";
 import type { Observed } from "./observed.ts";
 import { checkConcurrentDeployment } from "./service/check-service.ts";
@@ -35,6 +36,7 @@ export function planDeploy(inputs: Inputs, observed: Observed, drafts: readonly 
   const findings = distinctFindings([
     ...checkFindings,
     ...imageFindings(image),
+    ...checkOlderCommit(inputs, observed, drafts, image),
     ...checkActiveDeployments(inputs, observed, services),
     ...checkWaitMinutes(inputs, services),
   ]);

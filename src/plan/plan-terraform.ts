@@ -17,6 +17,7 @@ import {
   warning,
 } from "./findings.ts";
 import { deployedReference, type ImagePlan, parseImageReference } from "./image/image.ts";
+import { checkOlderCommit } from "./image/older-commit.ts";
 import type { Observed } from "./observed.ts";
 import { imageFindings, isRunningImage, planImageOrProblem } from "./plan-deploy.ts";
 import { rollbackTargetOf } from "./plan-rollback.ts";
@@ -65,6 +66,7 @@ export function planForTerraform(
       clusters: knownClusters(observed),
     }),
     ...imageFindings(image),
+    ...checkOlderCommit(inputs, observed, drafts, image),
     ...(image
       ? services.flatMap((service) => checkActiveDeployment(inputs, observed, service, image))
       : []),

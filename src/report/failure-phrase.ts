@@ -23,6 +23,7 @@ const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {
   BuilderUnsupported: "The builder does not support this build",
   SignInFailed: "Registry sign-in failed",
   ImageMismatch: "The tag names another image",
+  OlderCommit: "A newer commit is running",
   ImageExists: "The image tag exists already",
   ImageUnreadable: "Image could not be read",
   PlatformMismatch: "Image refused: built for another platform",

@@ -2,9 +2,10 @@
 // it. PURE.
 
 import { createHash } from "node:crypto";
-import type { ObservedCommit } from "../../ecs/observed.ts";
+import type { BuildLabels, ObservedCommit } from "../../ecs/observed.ts";
 import { dockerfilePath } from "../../inputs/read.ts";
 import type { Inputs } from "../../inputs/schema.ts";
+import { type JsonObject, stringOf } from "../../json.ts";
 
 /** The image's label that holds the fingerprint. docs/image-tags.md */
 export const buildInputsLabel = "io.github.deploy-ecs.build-inputs";
@@ -12,7 +13,31 @@ export const buildInputsLabel = "io.github.deploy-ecs.build-inputs";
 /** https://github.com/opencontainers/image-spec/blob/main/annotations.md */
 export const revisionLabel = "org.opencontainers.image.revision";
 
+/** The commit's time, unless the input `labels` sets it: docker/metadata-action's is the build's. */
+export const createdLabel = "org.opencontainers.image.created";
+
+/** The commit's time where `createdLabel` holds another time. */
+export const commitTimeLabel = "io.github.deploy-ecs.commit-time";
+
 const ociLabels = "org.opencontainers.image.";
+
+/** What the labels of an image's config say of its build. */
+export function buildLabelsOf(labels: JsonObject): BuildLabels {
+  const buildInputs = stringOf(labels[buildInputsLabel]) || undefined;
+  // `created` of an image that another tool built is the time of its build.
+  const created = buildInputs === undefined ? undefined : labels[createdLabel];
+  const milliseconds = Date.parse(stringOf(labels[commitTimeLabel] ?? created) ?? "");
+  return {
+    revision: stringOf(labels[revisionLabel]) || undefined,
+    buildInputs,
+    commitTime: Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000),
+  };
+}
+
+/** Seconds since the Unix epoch as the labels have them: `2026-11-28T06:30:00Z`. */
+export function formatCommitTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+}
 
 /**
  * The inputs that make a different image of the same commit:

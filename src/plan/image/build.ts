@@ -7,7 +7,10 @@ import { dockerfilePath } from "../../inputs/read.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import {
   buildInputsLabel,
+  commitTimeLabel,
+  createdLabel,
   fingerprintBuildInputs,
+  formatCommitTime,
   labelValue,
   revisionLabel,
 } from "./build-inputs.ts";
@@ -111,15 +114,18 @@ function defaultLabels(
   tag: string,
   given: readonly string[],
 ): readonly string[] {
-  const created =
-    commit.time === undefined
-      ? ""
-      : new Date(commit.time * 1000).toISOString().replace(".000Z", "Z");
-  const values = { revision: commit.sha, source: commit.source ?? "", created, version: tag };
+  const time = commit.time === undefined ? "" : formatCommitTime(commit.time);
+  const hasOwnCreated = labelValue(given, createdLabel) !== undefined;
+  const values = {
+    [revisionLabel]: commit.sha,
+    "org.opencontainers.image.source": commit.source ?? "",
+    [createdLabel]: time,
+    "org.opencontainers.image.version": tag,
+    [commitTimeLabel]: hasOwnCreated ? time : "",
+  };
   return Object.entries(values)
-    .map(([name, value]) => ({ name: `org.opencontainers.image.${name}`, value }))
-    .filter(({ name, value }) => value !== "" && !given.some((line) => line.startsWith(`${name}=`)))
-    .map(({ name, value }) => `${name}=${value}`);
+    .filter(([name, value]) => value !== "" && labelValue(given, name) === undefined)
+    .map(([name, value]) => `${name}=${value}`);
 }
 
 /**

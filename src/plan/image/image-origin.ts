@@ -45,7 +45,7 @@ export function originOf(found: Lookup<BuildLabels> | undefined, wanted: BuildLa
 }
 
 /** Some tools write the short form. */
-function isSameCommit(one: string, other: string): boolean {
+export function isSameCommit(one: string, other: string): boolean {
   const [short = "", long = ""] = [one.toLowerCase(), other.toLowerCase()].toSorted(
     (a, b) => a.length - b.length,
   );

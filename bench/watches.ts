@@ -34,6 +34,7 @@ const policy: Omit<WatchPolicy, "until"> = {
   waitMinutes: 30,
   onTimeout: "leave",
   failAfterFailedTasks: 0,
+  waitUntil: undefined,
 };
 
 const { watches, servicesAtOnce, seed } = workerData as Share;

@@ -31,7 +31,7 @@ const repository: Repository = {
     (/[*{]/.test(path) ? globSync(path, { cwd: root }).length > 0 : existsSync(join(root, path))),
   hasName: (name) => fileNames.has(name),
   npmScripts: new Set(Object.keys(JSON.parse(readText("package.json")).scripts)),
-  codes: new Set([...errorCodes, "Succeeded", "Unchanged", "NotWatched"]),
+  codes: new Set([...errorCodes, "Succeeded", "ReachedStage", "Unchanged", "NotWatched"]),
   words: new Set(
     ["src", "simulator"]
       .flatMap((folder) => [...readSources(folder).values()])

@@ -45,13 +45,10 @@ export function concludeRollout(request: ConclusionRequest): Conclusion {
   if (end.gaveUp && verdict.kind !== "succeeded") return concludeGivenUp(request, end.gaveUp);
   switch (verdict.kind) {
     case "succeeded":
+    case "reached-stage":
       if (pending.length > 0) return concludeNotReady(request, pending);
-      if (end.snapshot.service?.desiredCount === 0)
-        return {
-          outcome: "succeeded",
-          notice: `${name} is stable on ${revision}, but nothing runs: its desired count is 0.`,
-        };
-      return { outcome: "succeeded" };
+      if (verdict.kind === "reached-stage") return concludeReachedStage(request, verdict.stage);
+      return concludeSucceeded(request);
     case "rolled-back":
       return problem("rolled-back", {
         code: "RolledBack",
@@ -99,6 +96,37 @@ export function concludeRollout(request: ConclusionRequest): Conclusion {
           "that is in progress.",
       });
   }
+}
+
+function concludeSucceeded({ deployment, end }: ConclusionRequest): Conclusion {
+  if (end.snapshot.service?.desiredCount !== 0) return { outcome: "succeeded" };
+  const revision = shortRevision(deployment.taskDefinitionArn);
+  return {
+    outcome: "succeeded",
+    notice:
+      `Service ${deployment.service} is stable on ${revision}, but nothing runs: its desired ` +
+      "count is 0.",
+  };
+}
+
+/** The deployment continues in ECS: what it may still do, and until when. */
+function concludeReachedStage({ deployment, end }: ConclusionRequest, stage: string): Conclusion {
+  return {
+    outcome: "succeeded",
+    reasonCode: "ReachedStage",
+    notice:
+      `${shortRevision(deployment.taskDefinitionArn)} has reached the lifecycle stage ${stage} on ` +
+      `service ${deployment.service} (wait-until), and the step does not wait any longer. ` +
+      `${describeRemainingStages(end, stage)}`,
+  };
+}
+
+function describeRemainingStages(end: RolloutEnd, stage: string): string {
+  if (stage === "CLEAN_UP")
+    return "The bake time is over; ECS still stops the tasks of the previous revision.";
+  const { bakeTimeInMinutes } = end.snapshot.service?.deploymentConfiguration ?? {};
+  const until = describeBakeEnd(bakeTimeInMinutes, end.bakeStartedAt);
+  return `The deployment continues in ECS, which may still roll back ${until}.`;
 }
 
 /** ECS calls the deployment successful, but the service cannot be reached. */
@@ -218,6 +246,7 @@ function describeTrafficShift(
 
 function describeBakeEnd(minutes: JsonValue | undefined, startedAt: number | undefined): string {
   if (typeof minutes !== "number") return "until its bake time is over";
+  if (minutes === 0) return "until the deployment is completed";
   const isOver = `its bake time of ${pluralize(minutes, "minute")} is over`;
   if (startedAt === undefined) return `until ${isOver}`;
   return `until about ${formatUtcTime(startedAt + minutes * 60_000)}, when ${isOver}`;

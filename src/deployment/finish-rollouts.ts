@@ -37,7 +37,9 @@ export async function finishRollouts(state: PostState, runtime: FinishRuntime): 
     cancelInput["on-cancel"].parse(inputTextOf("on-cancel", runtime)) !== "leave";
   const hasReported = state.main === "ended";
   const rollouts = hasReported
-    ? state.rollouts.filter(({ rollbackRequested }) => rollBack && !rollbackRequested)
+    ? state.rollouts.filter(
+        ({ rollbackRequested, reachedStage }) => rollBack && !rollbackRequested && !reachedStage,
+      )
     : state.rollouts;
   const tasks = hasReported ? [] : state.tasks;
   if (!hasReported && rollouts.length + tasks.length === 0)

@@ -67,7 +67,10 @@ export function reportUnreadable(
     rollout.id === undefined
       ? "its update was being sent"
       : `deployment ${rollout.id} was in progress`;
-  const notRequested = rollBack ? " The rollback that on-cancel asks for was not requested." : "";
+  const notRequested =
+    rollBack && !rollout.reachedStage
+      ? " The rollback that on-cancel asks for was not requested."
+      : "";
   return {
     message:
       `${what} when the main step ended.${notRequested} Its current state could not be read: ` +
@@ -94,7 +97,8 @@ async function handleUnfinishedRollout(
       stillActive: false,
     };
   }
-  if (!isInProgress(found.status) || !ports.rollBack) return describeStatus(found);
+  const mayRollBack = ports.rollBack && !rollout.reachedStage;
+  if (!isInProgress(found.status) || !mayRollBack) return describeStatus(found);
   if (found.arn === undefined)
     return {
       message:

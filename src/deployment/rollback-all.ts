@@ -48,8 +48,9 @@ export async function rollbackAll(
     },
   );
   const rolling = pairs.map(({ rollback }) => rollback).filter(hasStarted);
+  const untilCompleted = { ...inputs, waitUntil: undefined };
   if (rolling.length > 0)
-    await watchAndConclude(rolling, inputs, {
+    await watchAndConclude(rolling, untilCompleted, {
       ...ports,
       image: undefined,
       until,

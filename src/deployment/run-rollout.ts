@@ -90,6 +90,7 @@ async function watchDeployments(
     waitMinutes: inputs.waitForMinutes,
     onTimeout: inputs.onTimeout,
     failAfterFailedTasks: inputs.failAfterFailedTasks,
+    waitUntil: inputs.waitUntil,
   };
   try {
     const { clock, random, signal } = ports;
@@ -101,13 +102,23 @@ async function watchDeployments(
       reporter,
       onIdentified,
     });
-    for (const { run, end } of ended)
-      if (end.verdict.kind !== "undecided") postState.rolloutEnded(run.deployment);
+    for (const { run, end } of ended) recordEnd(run.deployment, end, postState);
     return ended;
   } catch (error) {
     const deployments = rolling.map(({ deployment }) => deployment);
     throw await interruptedRollout(asDeployError(error), deployments, inputs, ports);
   }
+}
+
+function recordEnd(
+  deployment: OwnDeployment,
+  { verdict }: RolloutEnd,
+  postState: RolloutPorts["postState"],
+): void {
+  if (verdict.kind === "undecided") return;
+  if (verdict.kind === "reached-stage")
+    postState.rolloutInProgress({ ...deployment, reachedStage: true });
+  else postState.rolloutEnded(deployment);
 }
 
 /**
@@ -148,6 +159,7 @@ async function concludeService(
   const expected = image && { container, reference: image.reference, digest: image.digest };
   switch (end.verdict.kind) {
     case "succeeded":
+    case "reached-stage":
       if (expected) await warnIfDigestDiffers(end, expected, { aws, clock, reporter });
       entry.infrastructure = await expressInfrastructure(end, ports);
       break;

@@ -6,6 +6,7 @@ import type { Ecs } from "../aws/ecs.ts";
 import { consoleHost } from "../aws/partitions.ts";
 import { type Clock, jitter } from "../clock.ts";
 import { type DeploymentSnapshot, isUnreadable, type OwnDeployment } from "../ecs/deployment.ts";
+import { isAtOrAfter, type LifecycleStage } from "../ecs/lifecycle-stage.ts";
 import { asDeployError } from "../errors.ts";
 import type { HeartbeatReporter } from "../reporter/heartbeat.ts";
 import type { CountSample, GaveUp, ReadOutage, RolloutEnd, Verdict } from "../run/rollout-end.ts";
@@ -37,6 +38,8 @@ export interface WatchPolicy {
   readonly onTimeout: "leave" | "rollback";
   /** 0: no limit. */
   readonly failAfterFailedTasks: number;
+  /** The watch also ends at this stage or a later one; undefined: only when ECS has decided. */
+  readonly waitUntil: LifecycleStage | undefined;
 }
 
 interface WatchPorts extends PollerPorts {
@@ -181,8 +184,29 @@ async function processSnapshot(
     ...countsOf(rollout.tracked.deployment, snapshot),
   });
   reportChanges(rollout, snapshot, verdict, ports);
+  const reached = reachedStage(rollout, snapshot, verdict, policy);
   if (verdict.kind !== "rolling") endRollout(rollout, snapshot, verdict);
+  else if (reached !== undefined)
+    endRollout(rollout, snapshot, { kind: "reached-stage", stage: reached });
   else await giveUpIfDue(rollout, { snapshot, stage: verdict.stage }, policy, ports);
+}
+
+/**
+ * A deployment that is about to be rolled back may still name its stage: an alarm, the circuit
+ * breaker or a requested rollback rule that out.
+ */
+function reachedStage(
+  { gaveUp }: Rollout,
+  { serviceDeployment }: DeploymentSnapshot,
+  verdict: Verdict,
+  { waitUntil }: WatchPolicy,
+): string | undefined {
+  if (waitUntil === undefined || gaveUp || verdict.kind !== "rolling") return undefined;
+  const { status, breaker, triggeredAlarms = [] } = serviceDeployment ?? {};
+  const isFailing = breaker?.status === "TRIGGERED" || triggeredAlarms.length > 0;
+  if (status !== "IN_PROGRESS" || isFailing) return undefined;
+  if (isAtOrAfter(verdict.stage, waitUntil)) return verdict.stage;
+  return undefined;
 }
 
 /** A debug line for each poll in which the verdict or a count changed. */

@@ -296,6 +296,9 @@ function imageProblems(inputs: Partial<Inputs>): string[] {
             "deployment",
         ]
       : []),
+    ...(inputs.waitUntil !== undefined && inputs.waitForServiceStability === false
+      ? ["wait-until: needs wait-for-service-stability: without waiting, no stage is seen"]
+      : []),
     ...(inputs.preDeployContainer !== undefined &&
     empty("preDeployCommand") &&
     empty("postDeployCommand")

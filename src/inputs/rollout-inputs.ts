@@ -1,7 +1,12 @@
 // The inputs for watching the deployment: a part of the table in schema.ts.
 
+import {
+  type LifecycleStage,
+  stageInputValue,
+  stagesWithNewTasks,
+} from "../ecs/lifecycle-stage.ts";
 import type { InputSpec } from "./input-spec.ts";
-import { boolean, oneOf, wholeNumber } from "./parsers.ts";
+import { boolean, oneOf, unexpectedValue, wholeNumber } from "./parsers.ts";
 import { cancelInput } from "./post-inputs.ts";
 import { allVerbs, onlyDeploy } from "./verbs.ts";
 
@@ -26,6 +31,16 @@ export const rolloutInputs = {
     default: "30",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: wholeNumber("minutes", { min: 1, max: maxWaitMinutes }),
+  },
+  "wait-until": {
+    group: "Rollout",
+    description:
+      "`completed`, or the lifecycle stage of a blue/green, linear or canary deployment at which " +
+      "the step succeeds, while ECS continues and may still roll back: " +
+      `${stagesWithNewTasks.map((stage) => `\`${stageInputValue(stage)}\``).join(", ")}.`,
+    default: "completed",
+    handling: { terraform: "independent", dryRun: "not-shown", features: [] },
+    parse: stageOrCompleted,
   },
   "on-timeout": {
     group: "Rollout",
@@ -60,3 +75,12 @@ export const rolloutInputs = {
     parse: oneOf("fail", "warn"),
   },
 } as const satisfies Record<string, InputSpec<unknown>>;
+
+/** undefined: `completed`. */
+function stageOrCompleted(given: string): LifecycleStage | undefined {
+  if (given === "completed") return undefined;
+  const found = stagesWithNewTasks.find((stage) => stageInputValue(stage) === given);
+  if (found) return found;
+  const choices = ["completed", ...stagesWithNewTasks.map(stageInputValue)];
+  throw unexpectedValue(choices.map((choice) => JSON.stringify(choice)).join(" or "), given);
+}

@@ -12,6 +12,7 @@ import { checkOlderCommit } from "./image/older-commit.ts";
 import { platformOf } from "./image/platform.ts";
 import type { Observed } from "./observed.ts";
 import { checkConcurrentDeployment } from "./service/check-service.ts";
+import { checkWaitUntil } from "./service/check-wait-until.ts";
 import {
   createdPlatforms,
   createRequestOf,
@@ -39,6 +40,7 @@ export function planDeploy(inputs: Inputs, observed: Observed, drafts: readonly 
     ...checkOlderCommit(inputs, observed, drafts, image),
     ...checkActiveDeployments(inputs, observed, services),
     ...checkWaitMinutes(inputs, services),
+    ...checkWaitUntil(inputs, services),
   ]);
   const error = toSingleError([...blockingProblems(findings), ...(problem ? [problem] : [])]);
   if (error) throw error;

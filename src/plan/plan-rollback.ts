@@ -17,6 +17,7 @@ import type { Observed } from "./observed.ts";
 import { checkActiveDeployments } from "./plan-deploy.ts";
 import { findRollbackTarget } from "./rollback-target.ts";
 import { checkService } from "./service/check-service.ts";
+import { checkWaitUntil } from "./service/check-wait-until.ts";
 import { isUpToDate } from "./service/service.ts";
 import { planSettings } from "./service/service-settings.ts";
 import { checkWaitMinutes } from "./service/strategy-duration.ts";
@@ -50,6 +51,7 @@ export function planRollback(inputs: Inputs, observed: Observed): Plan {
     ...planned.flatMap(({ findings: found }) => found),
     ...checkActiveDeployments(inputs, observed, services),
     ...checkWaitMinutes(inputs, services),
+    ...checkWaitUntil(inputs, services),
   ]);
   const error = toSingleError(blockingProblems(findings));
   if (error) throw error;

@@ -109,6 +109,7 @@ function situationOf(service: ServiceOutcome, { rollback }: Outcome): Situation 
   const { outcome, reasonCode, progress, end, rollbackState, runningNow } = service;
   if (rollbackState) return rollbackSituations[rollbackState];
   if (reasonCode === "NotWatched") return "not-watched";
+  if (reasonCode === "ReachedStage") return "reached-stage";
   if (outcome === "unchanged" || outcome === "planned") return "unchanged";
   if (outcome === "succeeded") {
     if (rollback) return "rolled-back-as-asked";
@@ -161,6 +162,7 @@ function factsOf(service: ServiceOutcome, outcome: Outcome): Facts {
     gaveUp: end?.gaveUp ? gaveUpPhrases[end.gaveUp.reason] : "",
     alarm: end !== undefined && hasAlarm(end),
     rollback: outcome.rollback === true,
+    stage: end?.verdict.kind === "reached-stage" ? end.verdict.stage : "",
   };
 }
 

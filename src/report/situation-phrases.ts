@@ -6,6 +6,7 @@ export type Situation =
   | "deployed-no-tasks"
   | "rolled-back-as-asked"
   | "not-watched"
+  | "reached-stage"
   | "unchanged"
   | "untouched"
   | "update-unknown"
@@ -38,6 +39,8 @@ export interface Facts {
   /** Why the step stopped waiting: `Timed out`, `Too many failed tasks`; else "". */
   readonly gaveUp: string;
   readonly rollback: boolean;
+  /** The lifecycle stage at which the step stopped waiting; else "". */
+  readonly stage: string;
 }
 
 interface SituationPhrases {
@@ -78,6 +81,12 @@ export const situationPhrases: Readonly<Record<Situation, SituationPhrases>> = {
       `ECS accepted ${target} for ${service}; the rollout was not watched`,
     brief: brief("accepted, not watched"),
     allServices: (all) => `ECS accepted the update of ${all}; the rollouts were not watched`,
+  },
+  "reached-stage": {
+    sentence: ({ service, target, stage }) =>
+      `${target} has reached the stage ${stage} on ${service}; ECS continues the deployment`,
+    brief: ({ stage }) => `reached the stage ${stage}`,
+    allServices: (all) => `${all} have reached the requested stage; ECS continues the deployments`,
   },
   unchanged: {
     sentence: ({ service, target }) => `Nothing to do: ${service} is up to date (${target})`,

@@ -9,8 +9,9 @@ export const outputSpecs = {
   },
   "reason-code": {
     description:
-      "Why, in one word: `Succeeded`, `Unchanged`, `NotWatched` (accepted by ECS, health not " +
-      "known), `Deleted` (a preview) or a code of [docs/errors.md](docs/errors.md).",
+      "Why, in one word: `Succeeded`, `ReachedStage` (`wait-until`; ECS continues), `Unchanged`, " +
+      "`NotWatched` (accepted by ECS, health not known), `Deleted` (a preview) or a code of " +
+      "[docs/errors.md](docs/errors.md).",
   },
   image: { description: "The image deployed, `repository-uri:tag`." },
   "image-tag": {

@@ -30,6 +30,7 @@ export function isPass(outcome: OutcomeName): boolean {
 export type ReasonCode =
   | ErrorCode
   | "Succeeded"
+  | "ReachedStage"
   | "Unchanged"
   | "Planned"
   | "NotWatched"
@@ -76,6 +77,8 @@ export interface ServiceOutcome {
   readonly diagnosis?: Diagnosis | undefined;
   readonly problem?: DeployErrorDetails | undefined;
   readonly tolerated?: true | undefined;
+  /** For the user to know, although the service succeeded. */
+  readonly notice?: string | undefined;
 }
 
 /** A one-off task before or after the deployment. */
@@ -152,6 +155,7 @@ export function finalOutputs(outcome: Outcome): readonly (readonly [OutputName, 
       progress,
       runningNow,
       rollbackState,
+      notice,
       ...known
     }) => known,
   );

@@ -44,7 +44,11 @@ export interface GaveUp {
 
 /** How one rollout ended for this run, with its last known state. */
 export interface RolloutEnd {
-  readonly verdict: FinalVerdict | { readonly kind: "undecided"; readonly stage: string };
+  readonly verdict:
+    | FinalVerdict
+    /** The stage of `wait-until`, or a later one; the deployment continues in ECS. */
+    | { readonly kind: "reached-stage"; readonly stage: string }
+    | { readonly kind: "undecided"; readonly stage: string };
   readonly gaveUp: GaveUp | undefined;
   /**
    * When all of the traffic was first seen to go to our revision, and when its bake time began;

@@ -160,10 +160,7 @@ function judgeRun(state: RunState, endedAt: number, error?: DeployError): Outcom
   const worst =
     services.find(({ outcome, tolerated }) => !isPass(outcome) && !tolerated) ??
     services.find(({ outcome }) => !isPass(outcome));
-  const best = services.some(({ outcome }) => outcome === "succeeded")
-    ? services.find(({ outcome }) => outcome === "succeeded")
-    : services[0];
-  const deciding = worst ?? best;
+  const deciding = worst ?? bestOf(services);
   const known = {
     errorsPage: state.errorsPage,
     rollback: state.rollback,
@@ -197,6 +194,15 @@ function judgeRun(state: RunState, endedAt: number, error?: DeployError): Outcom
     reasonCode: deciding?.reasonCode ?? (state.plan ? "Planned" : "Unchanged"),
     problem,
   };
+}
+
+/** One that ECS still continues is the most that can be said of all. */
+function bestOf(services: readonly ServiceOutcome[]): ServiceOutcome | undefined {
+  return (
+    services.find(({ reasonCode }) => reasonCode === "ReachedStage") ??
+    services.find(({ outcome }) => outcome === "succeeded") ??
+    services[0]
+  );
 }
 
 /**
@@ -250,6 +256,7 @@ function serviceOutcome(
     diagnosis,
     problem: conclusion?.problem,
     tolerated: conclusion?.tolerated,
+    notice: conclusion?.notice,
   };
 }
 

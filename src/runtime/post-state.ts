@@ -104,6 +104,7 @@ function rolloutFact(rollout: InProgressRollout): InProgressRollout {
     id,
     serviceDeploymentArn,
     rollbackRequested,
+    reachedStage,
   } = rollout;
   return {
     cluster,
@@ -114,6 +115,7 @@ function rolloutFact(rollout: InProgressRollout): InProgressRollout {
     id,
     serviceDeploymentArn,
     rollbackRequested,
+    reachedStage,
   };
 }
 
@@ -206,7 +208,8 @@ function parseRollout(fact: JsonObject): InProgressRollout | undefined {
     earlierIds: earlierIds.filter((one) => one !== undefined),
     id,
     serviceDeploymentArn,
-    rollbackRequested: fact.rollbackRequested === true ? true : undefined,
+    rollbackRequested: fact.rollbackRequested === true || undefined,
+    reachedStage: fact.reachedStage === true || undefined,
   });
 }
 

@@ -34,6 +34,8 @@ export interface InProgressRollout extends Omit<OwnDeployment, "id"> {
   readonly id?: string | undefined;
   /** ECS has confirmed the rollback that on-cancel requests. */
   readonly rollbackRequested?: boolean | undefined;
+  /** It has reached the stage of `wait-until`, and was left to ECS. */
+  readonly reachedStage?: boolean | undefined;
 }
 
 export interface InProgressTask {

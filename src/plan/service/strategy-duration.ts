@@ -1,6 +1,7 @@
 // How long a deployment takes because of its own configuration, however fast its tasks start, PURE.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
 
+import { isAtOrAfter } from "../../ecs/lifecycle-stage.ts";
 import { maxWaitMinutes } from "../../inputs/rollout-inputs.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, numberOf, objectsOf } from "../../json.ts";
@@ -19,12 +20,13 @@ export function checkWaitMinutes(
   {
     waitForMinutes,
     waitForServiceStability,
-  }: Pick<Inputs, "waitForMinutes" | "waitForServiceStability">,
+    waitUntil,
+  }: Pick<Inputs, "waitForMinutes" | "waitForServiceStability" | "waitUntil">,
   plans: readonly Pick<ServicePlan, "service" | "settings" | "upToDate">[],
 ): readonly PlanFinding[] {
   if (!waitForServiceStability) return [];
   return plans.flatMap(({ service, settings: { deploymentConfiguration }, upToDate }) => {
-    const parts = upToDate ? [] : strategyParts(deploymentConfiguration);
+    const parts = upToDate ? [] : strategyParts(deploymentConfiguration, waitUntil);
     const sum = sumOf(parts);
     if (sum < waitForMinutes) return [];
     const breakdown = parts.map(({ minutes, what }) => `${what} ${minutes}`).join(" + ");
@@ -66,14 +68,32 @@ function sumOf(parts: readonly StrategyPhase[]): number {
   return parts.reduce((sum, { minutes }) => sum + minutes, 0);
 }
 
+/** Phases after the stage of `wait-until` are not waited for. */
+function strategyParts(
+  configuration: JsonObject,
+  waitUntil: Inputs["waitUntil"],
+): readonly StrategyPhase[] {
+  const parts = [
+    ...shiftParts(configuration).filter(() => waitsForShift(waitUntil)),
+    ...pauseParts(configuration),
+    ...bakeParts(configuration, waitUntil),
+  ];
+  return parts.filter(({ minutes }) => minutes > 0);
+}
+
+/** All of the traffic is on the new revision only after the stage PRODUCTION_TRAFFIC_SHIFT. */
+function waitsForShift(waitUntil: Inputs["waitUntil"]): boolean {
+  return waitUntil === undefined || isAtOrAfter(waitUntil, "POST_PRODUCTION_TRAFFIC_SHIFT");
+}
+
 /** Rolling deployments have no bake time of this kind, but they have PAUSE hooks. */
-function strategyParts(configuration: JsonObject): readonly StrategyPhase[] {
-  const { strategy = "ROLLING" } = configuration;
-  const parts = [...shiftParts(configuration), ...pauseParts(configuration)];
-  const bake = strategy === "ROLLING" ? 0 : (numberOf(configuration.bakeTimeInMinutes) ?? 0);
-  return [...parts, { minutes: bake, what: "bakeTimeInMinutes" }].filter(
-    ({ minutes }) => minutes > 0,
-  );
+function bakeParts(
+  { strategy = "ROLLING", bakeTimeInMinutes }: JsonObject,
+  waitUntil: Inputs["waitUntil"],
+): readonly StrategyPhase[] {
+  const isAwaited = waitUntil === undefined || waitUntil === "CLEAN_UP";
+  if (strategy === "ROLLING" || !isAwaited) return [];
+  return [{ minutes: numberOf(bakeTimeInMinutes) ?? 0, what: "bakeTimeInMinutes" }];
 }
 
 /** AWS's defaults; there is no step bake time after the last traffic shift. */

@@ -60,6 +60,7 @@ function render(
     renderUrl(services),
     renderNotes(outcome),
     renderProblems(outcome),
+    ...services.flatMap(({ notice }) => renderNotice(notice)),
     services.length > 0 && renderServices(services),
     outcome.plan && renderPlan(outcome.plan),
     outcome.terraform && renderTerraform(outcome.terraform, level.details),
@@ -90,6 +91,12 @@ function renderUrl([only, ...others]: readonly ServiceOutcome[]): string {
 
 function renderNotes({ preview }: Outcome): string {
   return (preview?.notes ?? []).map((note) => `- ${inlineMarkdown(note)}`).join("\n");
+}
+
+/** What the user must know although the service succeeded. */
+function renderNotice(notice: string | undefined): readonly string[] {
+  if (notice === undefined) return [];
+  return [alert("NOTE", inlineMarkdown(notice))];
 }
 
 /** The lines of the plan, so that a reader of a pull request does not need the log. */

@@ -1,9 +1,15 @@
 import { describe, expect, test } from "vitest";
+import type { LifecycleStage } from "../../../../src/ecs/lifecycle-stage.ts";
 import type { JsonObject } from "../../../../src/json.ts";
 import { checkWaitMinutes } from "../../../../src/plan/service/strategy-duration.ts";
 import { service } from "../../deployment/world.ts";
 
-function warned(deploymentConfiguration: JsonObject, waitForMinutes: number, members = {}) {
+function warned(
+  deploymentConfiguration: JsonObject,
+  waitForMinutes: number,
+  members = {},
+  waitUntil: LifecycleStage | undefined = undefined,
+) {
   const settings = {
     deploymentConfiguration,
     members: {},
@@ -11,8 +17,9 @@ function warned(deploymentConfiguration: JsonObject, waitForMinutes: number, mem
     changed: false,
   };
   const plan = { service: service(), settings, upToDate: false, ...members };
-  return checkWaitMinutes({ waitForMinutes, waitForServiceStability: true }, [plan]).map(
-    (finding) => ("message" in finding ? finding.message : ""),
+  const inputs = { waitForMinutes, waitForServiceStability: true, waitUntil };
+  return checkWaitMinutes(inputs, [plan]).map((finding) =>
+    "message" in finding ? finding.message : "",
   );
 }
 
@@ -115,4 +122,13 @@ test("a rolling deployment has no bake time, and a service that is up to date ha
   expect(warned({ strategy: "BLUE_GREEN", bakeTimeInMinutes: 90 }, 30, { upToDate: true })).toEqual(
     [],
   );
+});
+
+test.each<[LifecycleStage, string]>([
+  ["CLEAN_UP", "(canaryBakeTimeInMinutes 10 + bakeTimeInMinutes 30)"],
+  ["BAKE_TIME", "(canaryBakeTimeInMinutes 10)"],
+  ["PRODUCTION_TRAFFIC_SHIFT", ""],
+])("what comes after the stage of wait-until does not count: %s", (stage, breakdown) => {
+  const [warning = ""] = warned({ strategy: "CANARY", bakeTimeInMinutes: 30 }, 10, {}, stage);
+  expect(warning.match(/\(.*?\)/)?.[0] ?? "").toBe(breakdown);
 });

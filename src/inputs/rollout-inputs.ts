@@ -34,6 +34,7 @@ export const rolloutInputs = {
   },
   "wait-until": {
     group: "Rollout",
+    verbs: ["deploy"],
     description:
       "`completed`, or the lifecycle stage of a blue/green, linear or canary deployment at which " +
       "the step succeeds, while ECS continues and may still roll back: " +

@@ -78,6 +78,7 @@ export const serviceInputs = {
   },
   "on-older": {
     group: "Service",
+    verbs: ["deploy"],
     description:
       "If a service runs a newer commit than this run deploys (a workflow run that is run again, " +
       "or two runs that finish in the wrong order): `warn`, or `fail` before the build " +

@@ -188,7 +188,9 @@ export const features = {
   },
   imageOrigin: {
     title: "Read the commit of an image",
-    when: "the service runs an image of `ecr-repository`, or the tag already has an image",
+    when:
+      "the service runs an image of `ecr-repository` (`on-older`), or the tag already has an " +
+      "image (`if-image-exists`)",
     whenMissing:
       "a notice; [the tag alone decides](image-tags.md#whose-image-is-it), and whether the " +
       "service runs a newer commit is not checked",

@@ -16,6 +16,7 @@ import { commandsOf } from "../rig/documented-commands.ts";
 import { pythonPackages } from "../rig/python-packages.ts";
 import { type AwsCli, awsCli, installed } from "./aws-cli.ts";
 import { engineAnswers, loadBusybox, removeImages } from "./busybox-image.ts";
+import { type CreatedRole, readRole } from "./created-role.ts";
 import { temporaryFolder } from "./deployment.ts";
 import { type Ministack, startMinistack } from "./ministack.ts";
 
@@ -30,7 +31,7 @@ describe.skipIf(!packages)("on ministack (needs Python with pip, and the AWS CLI
   let aws: AwsCli;
   let folder: string;
   let outputs: Readonly<Record<string, string>>;
-  let deployRole: Awaited<ReturnType<typeof roleOf>>;
+  let deployRole: CreatedRole;
 
   /** ministack's CloudFormation has no OIDC provider: its IAM has, so that the account has it already. */
   beforeAll(async () => {
@@ -206,30 +207,10 @@ describe.skipIf(!packages)("on ministack (needs Python with pip, and the AWS CLI
     return Object.fromEntries(found.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
   }
 
-  async function roleOf(output: string, of = outputs) {
-    const name = of[output]?.split("/").at(-1) ?? "";
-    const iam = (operation: string, ...args: string[]) =>
-      aws.askJson("iam", operation, "--role-name", name, ...args);
-    const { Role } = await iam("get-role");
-    const { PolicyNames } = await iam("list-role-policies");
-    const { AttachedPolicies } = await iam("list-attached-role-policies");
-    const policies: readonly Policy[] = await Promise.all(
-      PolicyNames.map(async (policy: string) => {
-        const { PolicyDocument } = await iam("get-role-policy", "--policy-name", policy);
-        return PolicyDocument;
-      }),
-    );
-    return {
-      trust: Role.AssumeRolePolicyDocument,
-      managed: AttachedPolicies.map(({ PolicyArn }: { PolicyArn: string }) => PolicyArn),
-      policies,
-    };
+  function roleOf(output: string, of = outputs): Promise<CreatedRole> {
+    return readRole(aws, of[output]?.split("/").at(-1) ?? "");
   }
 });
-
-interface Policy {
-  readonly Statement: readonly { readonly Resource: string | readonly string[] }[];
-}
 
 async function providerOfTemplate(): Promise<{ Url: string; ClientIdList: readonly string[] }> {
   const text = await readFile("examples/start/template.yaml", "utf8");

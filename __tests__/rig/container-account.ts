@@ -23,6 +23,7 @@ export type Front = (url: string) => Promise<{ readonly url: string; close(): Pr
 export async function openContainerAccount(
   speed: number,
   front?: Front,
+  accountId = "123456789012",
 ): Promise<ContainerAccount> {
   const clock = new RealClock();
   const registry = { host: "" }; // known once the server listens; no task starts before
@@ -40,6 +41,7 @@ export async function openContainerAccount(
   );
   const simulator = createSimulator({
     clock,
+    accountId,
     runner: tasks,
     ecs: { timing: { stoppedVisible, ...faster } },
   });

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { Simulator } from "ecs-simulator";
-import { iamArn, putDeployRole, putTaskRole } from "ecs-simulator/iam";
+import { iamArn, type PolicyDocument, putDeployRole, putTaskRole } from "ecs-simulator/iam";
 import { policyFor } from "../../tools/docs/deploy-policy.ts";
 import { startFeatures } from "../../tools/docs/start-policy.ts";
 import { type ContainerAccount, type Front, openContainerAccount } from "./container-account.ts";
@@ -78,6 +78,16 @@ function express({ execution, infrastructure }: Roles): string {
   return lines.join("\n");
 }
 
+/** AWS's managed policy AmazonECSTaskExecutionRolePolicy. */
+export const executionPolicy = allow([
+  "ecr:GetAuthorizationToken",
+  "ecr:BatchCheckLayerAvailability",
+  "ecr:GetDownloadUrlForLayer",
+  "ecr:BatchGetImage",
+  "logs:CreateLogStream",
+  "logs:PutLogEvents",
+]);
+
 /** What the stack of examples/start creates. */
 async function furnish(simulator: Simulator): Promise<Roles> {
   const { accountId, region, ecr, roles } = simulator;
@@ -112,24 +122,13 @@ async function furnish(simulator: Simulator): Promise<Roles> {
   });
   return {
     deploy: putDeployRole(simulator, { name: `${service}-deploy`, policies: [policy] }),
-    // AmazonECSTaskExecutionRolePolicy
-    execution: putTaskRole(simulator, `${service}-execution`, [
-      allow([
-        "ecr:GetAuthorizationToken",
-        "ecr:BatchCheckLayerAvailability",
-        "ecr:GetDownloadUrlForLayer",
-        "ecr:BatchGetImage",
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ]),
-    ]),
+    execution: putTaskRole(simulator, `${service}-execution`, [executionPolicy]),
     infrastructure,
   };
 }
 
-function allow(Action: readonly string[]) {
-  const statement = { Effect: "Allow" as const, Action, Resource: "*" };
-  return { Version: "2012-10-17" as const, Statement: [statement] };
+function allow(Action: readonly string[]): PolicyDocument {
+  return { Version: "2012-10-17", Statement: { Effect: "Allow", Action, Resource: "*" } };
 }
 
 /** The load balancer stands at the simulator's own port, for requests whose `Host` is the URL's. */

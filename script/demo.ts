@@ -1,10 +1,11 @@
-// The demo: script/demo [broken | express | clockko [--terraform]]. Every line it prints is asked, not assumed.
+// The demo: script/demo [broken | express | preview | clockko [--terraform]]. Every line it prints is asked, not assumed.
 
 import { baseImagePossible } from "../__tests__/rig/clockko-image.ts";
 import { postgresInstalled } from "../__tests__/rig/postgres.ts";
 import { demonstrateClockko, straightToEcs } from "./demo-scenes/clockko.ts";
 import { demonstrateExpress } from "./demo-scenes/express.ts";
 import { demonstrateHello } from "./demo-scenes/hello.ts";
+import { demonstratePreview } from "./demo-scenes/preview.ts";
 import { terraformInstalled, withTerraform } from "./demo-scenes/with-terraform.ts";
 
 const words = process.argv.slice(2);
@@ -18,6 +19,9 @@ switch (words.join(" ")) {
   case "express":
     process.exitCode = await demonstrateExpress();
     break;
+  case "preview":
+    process.exitCode = await demonstratePreview();
+    break;
   case "clockko":
     process.exitCode = canRunClockko() ? await demonstrateClockko(straightToEcs) : 69;
     break;
@@ -27,7 +31,7 @@ switch (words.join(" ")) {
     break;
   default:
     console.error(
-      `script/demo knows no ${JSON.stringify(words.join(" "))}: script/demo [broken | express | clockko [--terraform]]`,
+      `script/demo knows no ${JSON.stringify(words.join(" "))}: script/demo [broken | express | preview | clockko [--terraform]]`,
     );
     process.exitCode = 64;
 }

@@ -12,6 +12,8 @@ const root = resolve(import.meta.dirname, "../..");
 const node = join(root, "node_modules/.bin/node");
 
 export interface Step {
+  /** Folder of its action.yml. Default: the repository's root. */
+  readonly action?: string;
   readonly inputs: Readonly<Record<string, string>>;
   /** The checkout: the step's working folder. */
   readonly workspace: string;
@@ -57,21 +59,21 @@ export async function runStep(step: Step): Promise<StepResult> {
   );
   for (const file of Object.values(commands)) await writeFile(file, "");
   await mkdir(join(folder, "temp"));
+  const action = await readAction(step.action ?? "");
   const environment = {
-    ...(await inputVariables(step.inputs)),
+    ...inputVariables(step.inputs, action),
     ...runnerVariables(step.commit, folder),
     ...commands,
     ...step.environment,
   };
   const screen = createScreen(step.onLine);
-  const { main, post } = await filesOfSteps();
-  const exitCode = await start(main, environment, step, screen);
+  const exitCode = await start(action.main, environment, step, screen);
   const endedAt = Date.now();
   const state = Object.entries(await readFileCommands(commands["GITHUB_STATE"] ?? "")).map(
     ([name, value]) => [`STATE_${name}`, value],
   );
   const postExitCode = await start(
-    post,
+    action.post,
     { ...environment, ...Object.fromEntries(state) },
     { workspace: step.workspace },
     screen,
@@ -89,21 +91,24 @@ export async function runStep(step: Step): Promise<StepResult> {
   };
 }
 
-/** What `runs:` of action.yml names for each of the two steps. */
-async function filesOfSteps(): Promise<{ readonly main: string; readonly post: string }> {
-  const { runs } = parse(await readFile(join(root, "action.yml"), "utf8")) as {
-    runs: { main: string; post: string };
-  };
-  return runs;
+interface Action {
+  readonly inputs: Readonly<Record<string, { readonly default?: string }>>;
+  /** Files of the two steps. */
+  readonly main: string;
+  readonly post: string;
+}
+
+async function readAction(folder: string): Promise<Action> {
+  const home = join(root, folder);
+  const { inputs, runs } = parse(await readFile(join(home, "action.yml"), "utf8"));
+  return { inputs, main: join(home, runs.main), post: join(home, runs.post) };
 }
 
 /** Every input of action.yml has a variable, as the runner sets it: given, default, or empty. */
-async function inputVariables(
+function inputVariables(
   given: Readonly<Record<string, string>>,
-): Promise<Record<string, string>> {
-  const { inputs } = parse(await readFile(join(root, "action.yml"), "utf8")) as {
-    inputs: Record<string, { default?: string }>;
-  };
+  { inputs }: Action,
+): Record<string, string> {
   const unknown = Object.keys(given).filter((name) => !(name in inputs));
   if (unknown.length > 0) throw new Error(`action.yml has no input ${unknown.join(", ")}`);
   return Object.fromEntries(
@@ -142,7 +147,7 @@ async function start(
   step: Pick<Step, "workspace" | "onStart">,
   screen: Screen,
 ): Promise<number> {
-  const child = spawn(node, [join(root, file)], {
+  const child = spawn(node, [file], {
     cwd: step.workspace,
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],

@@ -80,9 +80,9 @@ export const serviceInputs = {
     group: "Service",
     verbs: ["deploy"],
     description:
-      "If a service runs a newer commit than this run deploys (a workflow run that is run again, " +
-      "or two runs that finish in the wrong order): `warn`, or `fail` before the build " +
-      "([how](docs/image-tags.md#an-older-commit)). Not asked for `rollback`, `to` and `image`.",
+      "If a service runs a newer commit when the step begins (an old workflow run is run " +
+      "again): `warn`, or `fail` before the build ([how](docs/image-tags.md#an-older-commit)). " +
+      "Not asked for `rollback`, `to` and `image`.",
     default: "warn",
     handling: { terraform: "independent", dryRun: "not-shown", features: ["imageOrigin"] },
     parse: oneOf("warn", "fail"),

@@ -21,6 +21,8 @@ const notByScenarios = new Set<FeatureName>([
   "terraformPlan",
   "terraformApply",
   "terraformCreate",
+  // The simulator does not ask for the service-linked role.
+  "expressFirst",
 ]);
 
 let folder = "";

@@ -1,4 +1,4 @@
-// ministack as a process: an AWS emulator that nobody here wrote.
+// ministack as a process: an AWS emulator of another project.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";

@@ -1,4 +1,4 @@
-// examples/start and the commands of docs/getting-started.md: its template applied to ministack, an AWS emulator that nobody here wrote;
+// examples/start and the commands of docs/getting-started.md: its template applied to ministack, an AWS emulator of another project;
 // what the roles then trust, asked of the simulator's STS; its image, built and run.
 
 import { execFile } from "node:child_process";

@@ -12,7 +12,7 @@ import { primaryDeploymentOf } from "../plan/service/service.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { PostStateWriter } from "../runtime/runtime.ts";
 import { pollUntil } from "../timing/poll.ts";
-import { toOwnDeployment } from "./update-service.ts";
+import { toOwnDeployment, updateWithPostState } from "./update-service.ts";
 
 interface CreatePorts {
   readonly ecs: Pick<Ecs, "createExpressService" | "describeServices">;
@@ -49,24 +49,11 @@ export async function createService(
     taskDefinitionArn: "",
     earlierIds: [],
   };
-  ports.postState.rolloutInProgress(sent);
-  try {
-    await sendCreate(absent, request, ports);
-  } catch (error) {
-    if (!mayExist(error)) ports.postState.rolloutEnded(sent);
-    throw error;
-  }
+  await updateWithPostState(sent, () => sendCreate(absent, request, ports), ports);
   const first = await firstDeployment(absent, ports);
   const deployment = toOwnDeployment(absent, first, first.taskDefinitionArn);
   ports.postState.rolloutInProgress(deployment);
   return deployment;
-}
-
-/** After a refusal nothing was created; after anything else it is unknown. */
-function mayExist(error: unknown): boolean {
-  return ["AwsUnavailable", "Cancelled", "WatchInterrupted", "Bug"].includes(
-    asDeployError(error).code,
-  );
 }
 
 async function sendCreate(

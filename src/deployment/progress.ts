@@ -61,8 +61,8 @@ export function describeCounts(
 }
 
 /**
- * A PAUSE hook makes ECS wait for a person: if the log did not say so, nobody would continue the
- * deployment.
+ * A PAUSE hook makes ECS wait for a person: the log must say so, because ECS does not continue by
+ * itself.
  */
 export function describePauseHook(
   own: OwnDeployment,

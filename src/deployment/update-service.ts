@@ -104,11 +104,11 @@ export async function startDeployment(
   return { deployment, kind: isNew ? "new" : "joined" };
 }
 
-/** Once the update is sent, it may take effect even if this process ends; until ECS refuses it. */
-async function updateWithPostState<Begun>(
+/** Once an update or a creation is sent, it may take effect even if this process ends; until ECS refuses it. */
+export async function updateWithPostState<Begun>(
   sent: InProgressRollout,
   update: () => Promise<Begun>,
-  { postState }: UpdatePorts,
+  { postState }: Pick<UpdatePorts, "postState">,
 ): Promise<Begun> {
   postState.rolloutInProgress(sent);
   try {

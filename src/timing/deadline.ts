@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 
 /**
  * The result of the work, unless it takes longer than `milliseconds`: then the signal that it got
- * aborts, and nobody waits for it any more, whatever it hangs in.
+ * aborts, and the caller continues even if the work ignores the signal.
  * @throws Error `TimeoutError` when the time is over; what the work throws before that
  */
 export async function withDeadline<Result>(

@@ -17,7 +17,7 @@ const watchings = [
 ];
 
 const rows: Row[] = [
-  ["JavaScript in `dist/`", `${whole(bundleBytes())} bytes`, "≤ 950,000", "15,692,985"],
+  ["JavaScript in `dist/`", `${whole(bundleBytes())} bytes`, "≤ 1,100,000", "15,692,985"],
   ...startRows(await measureStarts(rounds)),
 ];
 const longDeploy = measureLongDeploy();

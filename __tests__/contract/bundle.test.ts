@@ -57,8 +57,8 @@ test.each(files)("dist/%s is what script/build generates from the sources", (fil
 });
 
 // 0.28 MB are the AWS SDK, 0.1 MB the parser of YAML; all else are our own rules, causes and texts.
-test("a deployment's files are at most 0.95 MB of JavaScript", () => {
-  expect(sizeOf(deployScripts)).toBeLessThan(950_000);
+test("a deployment's files are at most 1.1 MB of JavaScript, what a run needs only sometimes included", () => {
+  expect(sizeOf(deployScripts)).toBeLessThan(1_100_000);
 });
 
 test("the action preview adds at most 25 kB, and 0.12 MB where it is given github-token", () => {

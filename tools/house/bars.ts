@@ -32,7 +32,7 @@ export function barsOf({ src, simulator, deploy, bundles }: Figures): readonly B
     },
     { figure: "files in the root of src", value: src.filesInRoot, most: 8 },
     { figure: "files in the root of simulator", value: simulator.filesInRoot, most: 4 },
-    { figure: "JavaScript in dist, MB", value: bundled / 1e6, most: 0.95 },
+    { figure: "JavaScript in dist, MB", value: bundled / 1e6, most: 1.1 },
   ];
 }
 

@@ -130,9 +130,9 @@ test("a bar is met up to its number and missed above it", () => {
       .filter((bar) => !isMet(bar))
       .map(({ figure }) => figure);
   const always = ["ternaries per 1,000 lines of src", "exported names of src used by no file"];
-  expect(missed({ imports: 15, lines: 120 }, 950_000)).toEqual(always);
+  expect(missed({ imports: 15, lines: 120 }, 1_100_000)).toEqual(always);
   const more = ["imports of src/deploy.ts", "lines of src/deploy.ts", "JavaScript in dist, MB"];
-  expect(missed({ imports: 16, lines: 121 }, 950_001)).toEqual([...always, ...more]);
+  expect(missed({ imports: 16, lines: 121 }, 1_100_001)).toEqual([...always, ...more]);
 });
 
 test("the text of licences is not held to the bar of the bundles", () => {

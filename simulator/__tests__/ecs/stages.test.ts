@@ -252,6 +252,11 @@ describe("PAUSE hooks", () => {
       ...more,
     });
 
+  const refusal = expect.objectContaining({
+    name: "InvalidParameterException",
+    message: "The lifecycle hook is not awaiting an action.",
+  });
+
   it("waits for an action, a day by default", () => {
     const world = paused();
     const [hook] = world.rollout().lifecycleHookDetails ?? [];
@@ -274,7 +279,37 @@ describe("PAUSE hooks", () => {
     const world = paused();
     expect(answer(world)).toEqual({ serviceDeploymentArn: world.rollout().serviceDeploymentArn });
     expect(watch(world, () => world.rollout().status).at(-1)).toBe("SUCCESSFUL");
-    expect(() => answer(world)).toThrow(expect.objectContaining({ name: "ConflictException" }));
+    expect(() => answer(world)).toThrow(refusal);
+  });
+
+  it("a hook is answered once", () => {
+    const world = paused();
+    answer(world);
+    expect(() => answer(world, { action: "ROLLBACK" })).toThrow(refusal);
+    expect(watch(world, () => world.rollout().status).at(-1)).toBe("SUCCESSFUL");
+  });
+
+  it("a hook that has expired takes no answer", () => {
+    const world = paused({ timeoutConfiguration: { timeoutInMinutes: 5, action: "ROLLBACK" } });
+    const [hook] = world.rollout().lifecycleHookDetails ?? [];
+    world.clock.advance(hook!.expiresAt!.getTime() - world.clock.now());
+    expect(() => answer(world)).toThrow(refusal);
+    expect(watch(world, () => world.rollout().status).at(-1)).toBe("ROLLBACK_SUCCESSFUL");
+  });
+
+  it("a deployment that was stopped takes no answer", () => {
+    const world = paused();
+    const { serviceDeploymentArn } = world.rollout();
+    world.call("StopServiceDeployment", { serviceDeploymentArn, stopType: "ROLLBACK" });
+    expect(() => answer(world)).toThrow(refusal);
+  });
+
+  it("an unknown deployment is not found", () => {
+    const world = paused();
+    const other = `${world.rollout().serviceDeploymentArn}x`;
+    expect(() => answer(world, { serviceDeploymentArn: other })).toThrow(
+      expect.objectContaining({ name: "ServiceDeploymentNotFoundException" }),
+    );
   });
 
   it("ROLLBACK rolls back", () => {

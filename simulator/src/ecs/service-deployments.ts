@@ -123,7 +123,8 @@ function stop(world: EcsState, input: StopServiceDeploymentRequest): StopService
 }
 
 /**
- * Answers a PAUSE hook.
+ * Answers a PAUSE hook. The API reference lists no ConflictException for it, and does not say which
+ * of its errors answers a hook that waits no more: InvalidParameterException is our choice.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
  */
 function continueServiceDeployment(
@@ -133,8 +134,9 @@ function continueServiceDeployment(
   const { service, rollout } = requireRollout(world, input.serviceDeploymentArn ?? "");
   const hook = rollout.hooks.find((one) => one.id === input.hookId);
   if (!hook) throw invalidParameter("The lifecycle hook was not found.");
-  if (hook.status !== "AWAITING_ACTION" || rollout.status !== "IN_PROGRESS")
-    throw conflict("The lifecycle hook is not awaiting an action.");
+  const expired = world.clock.now() >= hook.expiresAt;
+  if (hook.status !== "AWAITING_ACTION" || expired || rollout.status !== "IN_PROGRESS")
+    throw invalidParameter("The lifecycle hook is not awaiting an action.");
   if (input.action === "ROLLBACK") {
     hook.status = "FAILED";
     fail(

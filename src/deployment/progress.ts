@@ -2,6 +2,7 @@
 
 import type { DeploymentSnapshot, OwnDeployment } from "../ecs/deployment.ts";
 import type { ServiceEvent } from "../ecs/observed.ts";
+import { findPausedHook } from "../ecs/paused-hook.ts";
 import type { Verdict } from "../run/rollout-end.ts";
 import { deploymentsUrl } from "../text/console-links.ts";
 
@@ -69,14 +70,13 @@ export function describePauseHook(
   { serviceDeployment }: DeploymentSnapshot,
   consoleHost: (region: string) => string | undefined,
 ): { readonly hook: string; readonly text: string } | undefined {
-  const hook = serviceDeployment?.hooks.find(({ status }) => status === "AWAITING_ACTION");
-  if (!hook || !serviceDeployment) return undefined;
+  const hook = findPausedHook(serviceDeployment);
+  if (!hook) return undefined;
   const until =
     hook.expiresAt === undefined
       ? ""
-      : ` until ${new Date(hook.expiresAt).toISOString()}, then ECS does ` +
-        `${hook.timeoutAction ?? "ROLLBACK"}`;
-  const region = serviceDeployment.arn.split(":")[3] ?? "";
+      : ` until ${new Date(hook.expiresAt).toISOString()}, then ECS does ${hook.timeoutAction}`;
+  const region = hook.serviceDeploymentArn.split(":")[3] ?? "";
   const page = deploymentsUrl({
     region,
     console: consoleHost(region),
@@ -85,12 +85,12 @@ export function describePauseHook(
   });
   const inConsole = page ? ` (${page})` : "";
   return {
-    hook: hook.id,
+    hook: hook.hookId,
     text: [
-      `The deployment of ${own.service} is paused by its PAUSE hook ${hook.id}${until}.`,
+      `The deployment of ${own.service} is paused by its PAUSE hook ${hook.hookId}${until}.`,
       `Continue it in the console${inConsole} or with: aws ecs ` +
-        `continue-service-deployment --service-deployment-arn ${serviceDeployment.arn} --hook-id ` +
-        `${hook.id}`,
+        `continue-service-deployment --service-deployment-arn ${hook.serviceDeploymentArn} --hook-id ` +
+        `${hook.hookId}`,
     ].join(" "),
   };
 }

@@ -1,7 +1,8 @@
-// ECS's service deployments, one function per call: list, describe, stop with a rollback. Nothing
-// here starts a deployment: the post step imports this file.
+// ECS's service deployments, one function per call: list, describe, stop with a rollback, answer a
+// PAUSE hook. Nothing here starts a deployment: the post step imports this file.
 
 import {
+  ContinueServiceDeploymentCommand,
   DescribeServiceDeploymentsCommand,
   DescribeServiceRevisionsCommand,
   type ECSClient,
@@ -14,6 +15,7 @@ import type {
   ServiceDeploymentBrief,
   ServiceRevision,
 } from "../ecs/deployment.ts";
+import type { HookAction, PausedHook } from "../ecs/paused-hook.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { toServiceDeployment } from "./ecs-responses.ts";
 import { toExpressInfrastructure } from "./express-responses.ts";
@@ -92,6 +94,33 @@ export function deploymentCalls(client: ECSClient, call: Call) {
       );
     },
   };
+}
+
+export function hookCalls(client: ECSClient, call: Call) {
+  return {
+    /**
+     * Answers a PAUSE hook. CONTINUE: the deployment goes to its next stage. ROLLBACK: ECS rolls it
+     * back.
+     * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html
+     * @throws DeployError `AwsRefused`, also if the hook does not wait (any more)
+     */
+    async continueServiceDeployment(answer: HookAnswer, options?: CallOptions): Promise<void> {
+      const command = new ContinueServiceDeploymentCommand(answer);
+      await call(
+        "ecs:ContinueServiceDeployment",
+        async (abortSignal) =>
+          requireSameResource(
+            answer.serviceDeploymentArn,
+            (await client.send(command, { abortSignal })).serviceDeploymentArn,
+          ),
+        options,
+      );
+    },
+  };
+}
+
+interface HookAnswer extends Pick<PausedHook, "serviceDeploymentArn" | "hookId"> {
+  readonly action: HookAction;
 }
 
 function toBrief(brief: SdkBrief): ServiceDeploymentBrief {

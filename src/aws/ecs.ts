@@ -9,7 +9,7 @@ import {
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { type JsonObject, objectOf, stringOf } from "../json.ts";
 import type { Call, CallOptions } from "./call.ts";
-import { deploymentCalls, revisionCalls } from "./ecs-deployments.ts";
+import { deploymentCalls, hookCalls, revisionCalls } from "./ecs-deployments.ts";
 import { describeCalls } from "./ecs-describe.ts";
 import { expressCalls } from "./ecs-express.ts";
 import { toObservedService, toObservedTaskDefinition } from "./ecs-responses.ts";
@@ -27,6 +27,7 @@ export function createEcs(client: ECSClient, call: Call) {
     ...oneOffTaskCalls(client, call),
     ...deploymentCalls(client, call),
     ...revisionCalls(client, call),
+    ...hookCalls(client, call),
     ...expressCalls(client, call),
   };
 }

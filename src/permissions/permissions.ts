@@ -363,6 +363,15 @@ export const features = {
     neededFor: (inputs) =>
       waitsForStability(inputs) && (inputs.onTimeout === "rollback" || inputs.onCancel !== "leave"),
   },
+  answerHook: {
+    title: "Answer a PAUSE hook",
+    when: "`answer-pause`",
+    whenMissing: "PermissionMissing; the deployment keeps waiting at its hook",
+    permissions: [
+      { actions: ["ecs:ContinueServiceDeployment"], resources: ["service", "serviceDeployments"] },
+    ],
+    neededFor: () => false,
+  },
   rollbackTarget: {
     title: "Find the rollback target",
     when: "`rollback`, or `to` with an image tag",

@@ -42,9 +42,7 @@ export async function deployServices(
   for (const entry of runState.services)
     if (entry.plan.upToDate) entry.conclusion = { outcome: "unchanged" };
   if (moving.length === 0)
-    return reporter.info(
-      `${image?.reference ?? "That revision"} is already running; nothing to deploy.`,
-    );
+    return reporter.info(`${describeImage(image)} already running; nothing to deploy.`);
   const reporterOf = (entry: ServiceRun) => reporterFor(entry, runState, reporter);
   const registrar = createRegisterRevision(aws.ecs);
   const registered = moving.filter(({ plan }) => plan.register || !plan.create);
@@ -69,6 +67,12 @@ export async function deployServices(
   await phase("Watch the rollout", () => watchAndConclude(rolling, inputs, watching));
   if (inputs.onFailureOfOne === "rollback-all" && hasPartialFailure(moving))
     await phase("Roll back the other services", () => rollbackAll(moving, inputs, watching));
+}
+
+function describeImage(image: ProvidedImage | undefined): string {
+  if (!image) return "That revision is";
+  if (image.byContainer.length === 0) return `${image.reference} is`;
+  return `${image.byContainer.map(({ reference }) => reference).join(" and ")} are`;
 }
 
 /**

@@ -6,15 +6,16 @@ import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import { describeDigestMismatch } from "../diagnosis/digest-mismatch.ts";
 import {
-  type ExpectedImage,
   evidenceTimeoutMilliseconds,
-  findDigestMismatch,
+  expectedImages,
+  findDigestMismatches,
   readTargetRevision,
 } from "../diagnosis/verify-digest.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import { type ExpressInfrastructure, isExpressService } from "../ecs/express.ts";
 import { asDeployError, DeployError, messageOf } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
+import type { ContainerImage } from "../plan/image/image.ts";
 import { describeDiagnosis } from "../report/log-lines.ts";
 import { type HeartbeatReporter, withHeartbeat } from "../reporter/heartbeat.ts";
 import type { Reporter } from "../reporter/reporter.ts";
@@ -155,12 +156,11 @@ async function concludeService(
 ): Promise<void> {
   const { aws, image, clock, reporter } = ports;
   entry.end = end;
-  const { container } = entry.plan;
-  const expected = image && { container, reference: image.reference, digest: image.digest };
+  const expected = image ? expectedImages(entry.plan, image) : [];
   switch (end.verdict.kind) {
     case "succeeded":
     case "reached-stage":
-      if (expected) await warnIfDigestDiffers(end, expected, { aws, clock, reporter });
+      if (image) await warnIfDigestDiffers(end, expected, { aws, clock, reporter });
       entry.infrastructure = await expressInfrastructure(end, ports);
       break;
     case "superseded":
@@ -220,7 +220,7 @@ async function expressInfrastructure(
  */
 async function warnIfDigestDiffers(
   end: RolloutEnd,
-  expected: ExpectedImage,
+  expected: readonly ContainerImage[],
   { aws, clock, reporter }: Pick<RolloutPorts, "aws" | "clock" | "reporter">,
 ): Promise<void> {
   try {
@@ -230,8 +230,8 @@ async function warnIfDigestDiffers(
         signal,
       }),
     );
-    const mismatch = findDigestMismatch(revision, expected);
-    if (mismatch) reporter.warning(describeDigestMismatch(mismatch));
+    for (const mismatch of findDigestMismatches(revision, expected))
+      reporter.warning(describeDigestMismatch(mismatch));
   } catch (error) {
     const why = messageOf(error);
     const line = `The digest that ECS resolved for the image could not be read: ${why}`;

@@ -37,7 +37,7 @@ export function diagnose(evidence: Evidence): Diagnosis {
     logTail,
     breaker,
     triggeredAlarms,
-    imageMismatch,
+    imageMismatches,
     missing,
     noLog,
   } = evidence;
@@ -58,7 +58,7 @@ export function diagnose(evidence: Evidence): Diagnosis {
     triggeredAlarms,
     infrastructure: evidence.infrastructure,
     notes: [
-      ...(imageMismatch ? [describeDigestMismatch(imageMismatch)] : []),
+      ...imageMismatches.map(describeDigestMismatch),
       ...(noLog === undefined ? [] : [noLog]),
     ],
     missing,

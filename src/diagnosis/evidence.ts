@@ -13,6 +13,7 @@ import type { ServiceEvent } from "../ecs/observed.ts";
 import type { ServiceTask } from "../ecs/service-task.ts";
 import { DeployError, messageOf } from "../errors.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
+import type { ContainerImage } from "../plan/image/image.ts";
 import type { CircuitBreakerState, LogTail } from "../run/diagnosis.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
 import { withDeadline } from "../timing/deadline.ts";
@@ -23,9 +24,8 @@ import { logConfigurationOf, readLogTail } from "./log-tail.ts";
 import { unmetDependencySymptoms } from "./symptoms-of-task.ts";
 import {
   type DigestMismatch,
-  type ExpectedImage,
   evidenceTimeoutMilliseconds,
-  findDigestMismatch,
+  findDigestMismatches,
   readTargetRevision,
 } from "./verify-digest.ts";
 
@@ -42,7 +42,7 @@ export interface Evidence {
   readonly triggeredAlarms: readonly string[];
   /** Of the revision that was deployed. */
   readonly containers: readonly DefinedContainer[];
-  readonly imageMismatch?: DigestMismatch | undefined;
+  readonly imageMismatches: readonly DigestMismatch[];
   /** Of an Express Mode service: what ECS manages for the revision that was deployed. */
   readonly infrastructure?: ExpressInfrastructure | undefined;
   readonly logTail?: LogTail | undefined;
@@ -66,7 +66,7 @@ interface EvidenceRequest {
   readonly end: RolloutEnd;
   /** Region of this run: logs can be read only there. */
   readonly region: string;
-  readonly expected: ExpectedImage | undefined;
+  readonly expected: readonly ContainerImage[];
 }
 
 export async function gatherEvidence(
@@ -93,7 +93,7 @@ export async function gatherEvidence(
     tryRead("task definition", async (options) =>
       ecs.describeTaskDefinition(own.taskDefinitionArn, options),
     ),
-    expected || isExpress
+    expected.length > 0 || isExpress
       ? tryRead("image digest", (options) => readTargetRevision(end, ecs, options))
       : undefined,
   ]);
@@ -127,7 +127,7 @@ export async function gatherEvidence(
     missing,
     noLog: logResult && "none" in logResult ? logResult.none : undefined,
     ...serviceDeploymentEvidence(end.snapshot, own),
-    imageMismatch: expected && findDigestMismatch(revision, expected),
+    imageMismatches: findDigestMismatches(revision, expected),
     infrastructure: revision?.infrastructure,
     ...(logResult && "tail" in logResult && { logTail: logResult.tail }),
   };

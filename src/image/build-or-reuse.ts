@@ -7,6 +7,7 @@ import type { BuildSecret } from "../inputs/image-parsers.ts";
 import type { BuildPlan } from "../plan/image/build.ts";
 import {
   deployedReference,
+  type ExternalImagePlan,
   type ImagePlan,
   type RepositoryImagePlan,
 } from "../plan/image/image.ts";
@@ -47,7 +48,7 @@ export interface ImagePorts {
 }
 
 export async function ensureImage(plan: ImagePlan, ports: ImagePorts): Promise<ProvidedImage> {
-  if (plan.from === "elsewhere") return reuseExisting(plan, plan.existing.digest, ports.reporter);
+  if (plan.from === "elsewhere") return useExternalImages(plan, ports.reporter);
   const image = plan.build
     ? await buildAndPublish(plan, plan.build, ports)
     : reuseExisting(plan, plan.existing?.digest ?? "", ports.reporter);
@@ -62,8 +63,22 @@ function reuseExisting(plan: ImagePlan, digest: string, reporter: Reporter): Pro
   return toProvidedImage(plan, digest, true);
 }
 
+function useExternalImages(plan: ExternalImagePlan, reporter: Reporter): ProvidedImage {
+  const { byContainer, existing } = plan;
+  for (const { container, reference, digest } of byContainer)
+    reporter.info(`${container}: ${reference} exists (${digest}); nothing to build.`);
+  if (byContainer.length === 0) return reuseExisting(plan, existing.digest, reporter);
+  return { ...toProvidedImage(plan, existing.digest, true), byContainer };
+}
+
 function toProvidedImage(plan: ImagePlan, digest: string, reused: boolean): ProvidedImage {
-  return { reference: deployedReference(plan, digest), tag: plan.tag, digest, reused };
+  return {
+    reference: deployedReference(plan, digest),
+    tag: plan.tag,
+    digest,
+    byContainer: [],
+    reused,
+  };
 }
 
 /** Asking a builder for its version or its platforms takes no longer. */

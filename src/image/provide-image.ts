@@ -2,12 +2,12 @@
 
 import type { Inputs } from "../inputs/schema.ts";
 import type { ImagePlan } from "../plan/image/image.ts";
-import type { ProvidedImage } from "../run/image.ts";
+import type { ProvidedImage, ScanReport } from "../run/image.ts";
 import { setImageOutputs } from "../run/outputs.ts";
 import type { RunPhase } from "../run/phases.ts";
 import type { RunState } from "../run/state.ts";
 import { ensureImage, type ImagePorts } from "./build-or-reuse.ts";
-import { assertScanPasses, scanImage } from "./scan.ts";
+import { assertScanPasses, combineScans, scanImage } from "./scan.ts";
 import { updateLatestTag as moveLatestTag, type TagPorts } from "./tags.ts";
 
 /**
@@ -29,11 +29,21 @@ export async function provideScannedImage(
   setImageOutputs(image, ports.reporter);
   if (minimumSeverity === "off") return image;
   await phase("Wait for the scan", async () => {
-    const report = await scanImage(plan, image.digest, ports);
-    runState.image = { ...image, scan: report };
-    assertScanPasses(report, minimumSeverity, image.reference);
+    const reports: ScanReport[] = [];
+    for (const one of imagesOf(image)) {
+      const report = await scanImage(one, plan, ports);
+      reports.push(report);
+      runState.image = { ...image, scan: combineScans(reports) };
+      assertScanPasses(report, minimumSeverity, one.reference);
+    }
   });
   return image;
+}
+
+/** Each image once, also if several containers get it. */
+function imagesOf(image: ProvidedImage): readonly Pick<ProvidedImage, "reference" | "digest">[] {
+  if (image.byContainer.length === 0) return [image];
+  return [...new Map(image.byContainer.map((one) => [one.reference, one])).values()];
 }
 
 /** `latest-when: succeeded`: moves the mutable tag after the deployment has succeeded. */

@@ -10,7 +10,7 @@ import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
 import { type ImagePlan, parseImageReference } from "../plan/image/image.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import type { ScanFinding, ScanReport } from "../run/image.ts";
+import type { ProvidedImage, ScanFinding, ScanReport } from "../run/image.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { pollUntil } from "../timing/poll.ts";
 import { inspectImage, type RegistryPorts } from "./registry.ts";
@@ -36,11 +36,11 @@ const scanTimeoutMilliseconds = 15 * 60_000;
  * blocked
  */
 export async function scanImage(
+  { reference, digest }: Pick<ProvidedImage, "reference" | "digest">,
   plan: ImagePlan,
-  digest: string,
   ports: ScanPorts,
 ): Promise<ScanReport> {
-  const { repository: uri } = parseImageReference(plan.reference);
+  const { repository: uri } = parseImageReference(reference);
   const path = uri.slice(uri.indexOf("/") + 1);
   const name = plan.from === "repository" ? plan.repository.name : path;
   const scanned = await scannedDigest(`${uri}@${digest}`, plan.taskPlatforms[0], ports.registry);
@@ -80,6 +80,23 @@ async function waitForScan(
     return undefined;
   };
   return pollUntil(readReport, scanPollMilliseconds, { clock, signal });
+}
+
+/** The findings of several images together. */
+export function combineScans(reports: readonly ScanReport[]): ScanReport {
+  const counts = new Map<string, number>();
+  for (const [severity, count] of reports.flatMap((report) => report.counts))
+    counts.set(severity, (counts.get(severity) ?? 0) + count);
+  return {
+    counts: [...counts].sort(([a], [b]) => severityRank(a) - severityRank(b)),
+    worst: rankFindings(reports.flatMap(({ worst }) => worst)),
+  };
+}
+
+function rankFindings(findings: readonly ScanFinding[]): readonly ScanFinding[] {
+  return findings
+    .toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity))
+    .slice(0, 5);
 }
 
 /** @throws DeployError `ScanFindings` when there are findings at the severity or above it */
@@ -169,7 +186,7 @@ function toScanReport(pages: readonly DescribeImageScanFindingsResponse[]): Scan
   const ranked = Object.entries(counts).sort(([a], [b]) => severityRank(a) - severityRank(b));
   return {
     counts: ranked.filter(([, count]) => count > 0),
-    worst: all.sort((a, b) => severityRank(a.severity) - severityRank(b.severity)).slice(0, 5),
+    worst: rankFindings(all),
   };
 }
 

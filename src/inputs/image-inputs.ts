@@ -3,7 +3,7 @@
 import {
   buildArguments,
   buildSecrets,
-  externalImage,
+  externalImages,
   imageTags,
   labels,
   parseAttestation,
@@ -80,10 +80,11 @@ export const imageInputs = {
     verbs: allVerbs,
     description:
       "Deploy this image and build nothing: `registry/name:tag` or `registry/name@sha256:…`, " +
-      "from another job, account or registry, or an older tag to roll back to. The action " +
-      "checks that it exists and supports the tasks' CPU architecture.",
+      "from another job, account or registry, or an older tag to roll back to. Several images: " +
+      "`container=registry/name:tag`, one per line. The action checks that each exists and " +
+      "supports the tasks' CPU architecture ([how](docs/image-tags.md#an-existing-image)).",
     handling: { terraform: "independent", dryRun: "shown", features: ["externalImage"] },
-    parse: optional(externalImage),
+    parse: optional(externalImages),
   },
   "pin-digest": {
     group: "Image",

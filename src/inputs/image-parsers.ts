@@ -20,7 +20,7 @@ export function imageTags(given: string): readonly string[] {
  * A reference that names one image: with a tag or a digest.
  * https://github.com/distribution/reference/blob/main/reference.go
  */
-export function externalImage(given: string): string {
+function externalImage(given: string): string {
   const name = String.raw`[a-zA-Z0-9.-]+(?::\d+)?(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*`;
   const reference = new RegExp(
     `^${name}(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
@@ -31,6 +31,41 @@ export function externalImage(given: string): string {
   throw new InputProblem(
     `${quoted(given)} has neither a tag nor a digest: which image is meant? Add :TAG`,
   );
+}
+
+/** One line of `image`. */
+export interface RequestedImage {
+  /** undefined: the only line; container-name or the image's repository chooses the containers. */
+  readonly container: string | undefined;
+  readonly reference: string;
+}
+
+/** One reference, or `container=reference` lines. */
+export function externalImages(given: string): readonly [RequestedImage, ...RequestedImage[]] {
+  const [first = "", ...others] = lines(given);
+  if (others.length === 0) return [requestedImage(first)];
+  const images = [requestedImage(first), ...others.map(requestedImage)] as const;
+  const unnamed = images.find(({ container }) => container === undefined);
+  if (unnamed)
+    throw new InputProblem(
+      `several images need a container each, but ${quoted(unnamed.reference)} has none: write ` +
+        "CONTAINER=IMAGE, one per line",
+    );
+  const names = images.map(({ container }) => container);
+  const duplicate = names.find((name, index) => names.indexOf(name) < index);
+  if (duplicate !== undefined)
+    throw new InputProblem(`container ${quoted(duplicate)} is given twice`);
+  return images;
+}
+
+/** An image reference has no `=`. */
+function requestedImage(line: string): RequestedImage {
+  const at = line.indexOf("=");
+  if (at < 0) return { container: undefined, reference: externalImage(line) };
+  const container = line.slice(0, at).trim();
+  if (!/^[A-Za-z0-9_-]{1,255}$/.test(container))
+    throw unexpectedValue("CONTAINER=IMAGE, like app=registry.example.com/app:v1", line);
+  return { container, reference: externalImage(line.slice(at + 1).trim()) };
 }
 
 /** https://docs.docker.com/reference/dockerfile/#from */

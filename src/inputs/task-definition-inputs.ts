@@ -39,7 +39,8 @@ export const taskDefinitionInputs = {
     description:
       "Containers that get the new image (and the variables and secrets below), one per line " +
       "or separated by commas. Default: those whose image comes from `ecr-repository`, else " +
-      "the only one.",
+      "the only one. With `container=…` lines in `image`: only where variables and secrets go; " +
+      "default: the containers of these lines.",
     handling: { terraform: "decides", dryRun: "shown", features: [] },
     parse: containerNames,
   },

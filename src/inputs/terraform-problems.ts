@@ -1,5 +1,6 @@
 // Inputs that contradict each other in a deployment with or without Terraform, PURE.
 
+import type { RequestedImage } from "./image-parsers.ts";
 import type { InputSpec } from "./input-spec.ts";
 import { quoted } from "./parsers.ts";
 import { inputSpecs, toMemberName } from "./schema.ts";
@@ -56,7 +57,13 @@ function inputsDecidedByTerraform(values: ParsedInputs): readonly string[] {
 
 function contradictions({ image, ifImageExists, onFailureOfOne }: ParsedInputs): readonly string[] {
   const problems: string[] = [];
-  if (typeof image === "string" && !/:[^/@]+(@|$)/.test(image))
+  const [{ container, reference } = {}] = (image ?? []) as readonly Partial<RequestedImage>[];
+  if (container !== undefined)
+    problems.push(
+      "image: with terraform-directory it is one image without a container's name, because the " +
+        "Terraform variable receives one tag",
+    );
+  else if (reference !== undefined && !/:[^/@]+(@|$)/.test(reference))
     problems.push(
       "image: with terraform-directory it needs a tag (registry/name:tag), because the " +
         "Terraform variable receives the tag",

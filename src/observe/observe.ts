@@ -13,6 +13,7 @@ import type {
 } from "../ecs/observed.ts";
 import { readCommitMetadata } from "../image/commit-metadata.ts";
 import { inspectImage, inspectLabels, type RegistryPorts } from "../image/registry.ts";
+import type { RequestedImage } from "../inputs/image-parsers.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { chooseTags, isMutable } from "../plan/image/image.ts";
@@ -178,11 +179,11 @@ function revisionsOf(
   });
 }
 
-type ObservedImages = Pick<Observed, "commit" | "repository" | "tags" | "externalImage">;
+type ObservedImages = Pick<Observed, "commit" | "repository" | "tags" | "externalImages">;
 
 /** A rollback builds nothing: the images are those of the revision. */
 function noImage({ commit }: ObservePorts): ObservedImages {
-  return { commit: { sha: commit }, repository: undefined, tags: {}, externalImage: undefined };
+  return { commit: { sha: commit }, repository: undefined, tags: {}, externalImages: [] };
 }
 
 function observeImage(
@@ -191,7 +192,7 @@ function observeImage(
   ports: ObservePorts,
 ): Promise<ObservedImages> {
   if (inputs.image === undefined) return observeRepository(inputs, ecr, ports);
-  return observeExternalImage(inputs.image, ports);
+  return observeExternalImages(inputs.image, ports);
 }
 
 async function observeRepository(
@@ -215,19 +216,18 @@ async function observeRepository(
     ...Object.fromEntries(tags.map((tag, at) => [tag, images[at]])),
     [first]: await addLabels(inputs, images[0], repository, ports),
   };
-  return { commit, repository, tags: found, externalImage: undefined };
+  return { commit, repository, tags: found, externalImages: [] };
 }
 
 /** The image exists, and the service may run a different one under its tag. */
 function needsRunningImages(
   inputs: Inputs,
-  { repository, tags, externalImage, commit }: ObservedImages,
+  { repository, tags, externalImages, commit }: ObservedImages,
 ): boolean {
   if (isRollback(inputs)) return false;
   const [tag = commit.sha] = inputs.imageTag;
-  const isThere =
-    inputs.image === undefined ? tags[tag] !== undefined : externalImage !== undefined;
-  return isThere && isMutable(inputs, repository, tag);
+  const found = inputs.image ? externalImages : [tags[tag]];
+  return !found.includes(undefined) && isMutable(inputs, repository, tag);
 }
 
 /** Only these choices depend on the labels: the others ignore who built the image. */
@@ -244,14 +244,15 @@ async function addLabels(
   return { ...image, labels: await inspectLabels(`${repository.uri}@${image.digest}`, registry) };
 }
 
-async function observeExternalImage(
-  image: string,
+async function observeExternalImages(
+  images: readonly RequestedImage[],
   { commit, registry }: ObservePorts,
 ): Promise<ObservedImages> {
+  const reads = images.map(({ reference }) => inspectImage(reference, registry));
   return {
     commit: { sha: commit },
     repository: undefined,
     tags: {},
-    externalImage: await inspectImage(image, registry),
+    externalImages: await Promise.all(reads),
   };
 }

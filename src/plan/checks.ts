@@ -13,7 +13,11 @@ import { checkCreation, servicesToCreate } from "./service/create-express.ts";
 import { checkServicePatch, movesToEcs } from "./service/service-patch.ts";
 import { planSettings } from "./service/service-settings.ts";
 import { checkDefinition } from "./task-definition/check-definition.ts";
-import { unknownContainers } from "./task-definition/containers.ts";
+import {
+  compareContainers,
+  containerRemedies,
+  containersOf,
+} from "./task-definition/containers.ts";
 import type { Draft } from "./task-definition/draft.ts";
 import { isTemplate } from "./task-definition/placeholders.ts";
 import { registrableRevision } from "./task-definition/source.ts";
@@ -30,9 +34,8 @@ export function checkDrafts(
     ...checkSource(observed),
     ...checkContainerNames(inputs, drafts),
     ...drafts.flatMap((draft) => {
-      if (draft.problem && inputs.containerName.length === 0)
-        return [{ severity: "refuse" as const, ...draft.problem }];
-      return [];
+      if (!draft.problem || containersOf(inputs).requested.length > 0) return [];
+      return [{ severity: "refuse" as const, ...draft.problem }];
     }),
     ...checkServicePatch(inputs.servicePatch, observed.schemas),
     ...drafts.flatMap((draft) => checkDraft(inputs, observed, draft)),
@@ -104,23 +107,32 @@ function checkSource({ taskDefinitionSource }: Observed): readonly PlanFinding[]
  * mistake.
  */
 function checkContainerNames(inputs: Inputs, drafts: readonly Draft[]): readonly PlanFinding[] {
-  const { containerName } = inputs;
-  if (containerName.length === 0 || drafts.length === 0) return [];
-  const unknown = unknownContainers(
-    drafts.map(({ definition }) => definition),
-    containerName,
-  );
+  const { requested, input, forVariables = [] } = containersOf(inputs);
+  if (requested.length === 0 || drafts.length === 0) return [];
+  const definitions = drafts.map(({ definition }) => definition);
   const withoutContainer = drafts.filter(({ problem }) => problem);
   if (withoutContainer.length > 0)
     return withoutContainer.flatMap(({ problem }) => {
       if (problem) return [{ severity: "refuse" as const, ...problem }];
       return [];
     });
+  return [
+    ...unknownNames(requested, input, definitions),
+    ...unknownNames(forVariables, "container-name", definitions),
+  ];
+}
+
+function unknownNames(
+  requested: readonly string[],
+  input: keyof typeof containerRemedies,
+  definitions: readonly JsonObject[],
+): readonly PlanFinding[] {
+  const { unknown, known } = compareContainers(definitions, requested);
   return unknown.map((name) =>
     blockingFinding(
       "ContainerNotFound",
-      `No task definition of this deployment has a container "${name}".`,
-      "Correct `container-name`, or omit it.",
+      `No task definition of this deployment has a container "${name}"; they have ${known}.`,
+      containerRemedies[input],
     ),
   );
 }
@@ -156,12 +168,12 @@ function checkDraft(inputs: Inputs, observed: Observed, draft: Draft): readonly 
 
 function checkRemovals(
   inputs: Inputs,
-  { running, source, containers, label }: Draft,
+  { running, source, variableContainers, label }: Draft,
 ): readonly PlanFinding[] {
   const base: JsonObject = source.kind === "file" ? source.document : running.definition;
   const wrapped = isJsonObject(base.taskDefinition) ? base.taskDefinition : base;
   const chosen = objectsOf(wrapped.containerDefinitions).filter(({ name }) =>
-    containers.includes(stringOf(name) ?? ""),
+    variableContainers.includes(stringOf(name) ?? ""),
   );
   const requested = { environment: inputs.environmentVariables, secrets: inputs.secrets };
   const missing = chosen.flatMap((container) => missingRemovals(container, requested));

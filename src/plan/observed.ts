@@ -27,8 +27,8 @@ export interface Observed {
   readonly repository: ObservedRepository | undefined;
   /** The images that the tags of image-tag name now. */
   readonly tags: Readonly<Record<string, ObservedImage | undefined>>;
-  /** The image that `image` names; undefined: `image` is not set, or there is no such image. */
-  readonly externalImage: ObservedExternalImage | undefined;
+  /** In the order of `image`; undefined: there is no such image. [] where `image` is not set. */
+  readonly externalImages: readonly (ObservedExternalImage | undefined)[];
   readonly services: readonly RequestedService[];
   /** By ARN: the revisions that the services run, and those that they may be rolled back to. */
   readonly taskDefinitions: Readonly<Record<string, ObservedTaskDefinition>>;

@@ -7,7 +7,13 @@ import type { Inputs } from "../inputs/schema.ts";
 import { toSingleError } from "./check-targets.ts";
 import { checkDrafts } from "./checks.ts";
 import { blockingProblems, distinctFindings, type PlanFinding } from "./findings.ts";
-import { deployedReference, type ImagePlan, isMutable, planImage } from "./image/image.ts";
+import {
+  deployedReference,
+  type ImagePlan,
+  imageForContainer,
+  isMutable,
+  planImage,
+} from "./image/image.ts";
 import { checkOlderCommit } from "./image/older-commit.ts";
 import { platformOf } from "./image/platform.ts";
 import type { Observed } from "./observed.ts";
@@ -53,7 +59,7 @@ export function planImageOrProblem(
   observed: Observed,
   drafts: readonly Draft[],
 ): { readonly image?: ImagePlan; readonly problem?: DeployErrorDetails } {
-  if (inputs.image === undefined && !observed.repository) return {}; // reported already
+  if (!inputs.image && !observed.repository) return {}; // reported already
   const taskPlatforms = new Set([
     ...drafts.flatMap(({ definition, service }) => platformOf(definition, service.raw) ?? []),
     ...createdPlatforms(inputs, observed),
@@ -86,14 +92,13 @@ export function planServices(
   observed: Observed,
   { drafts, image, digest }: DraftsWithImage,
 ): readonly ServicePlan[] {
-  const reference = deployedReference(image, digest);
   const planned = drafts.map((draft) =>
-    planService(inputs, observed, { plan: image, reference }, draft),
+    planService(inputs, observed, { plan: image, digest }, draft),
   );
   const created = inputs.taskDefinition
     ? []
     : servicesToCreate(inputs, observed.services).map((service) =>
-        planCreation(inputs, serviceToBe(service, observed), reference),
+        planCreation(inputs, serviceToBe(service, observed), deployedReference(image, digest)),
       );
   return inRequestedOrder([...planned, ...created], observed);
 }
@@ -112,7 +117,7 @@ function inRequestedOrder(
 function planService(
   inputs: Inputs,
   observed: Observed,
-  image: { readonly plan: ImagePlan; readonly reference: string },
+  image: { readonly plan: ImagePlan; readonly digest: string | undefined },
   draft: Draft,
 ): ServicePlan {
   const { service, running, containers } = draft;
@@ -120,9 +125,9 @@ function planService(
     register,
     reuse = service.taskDefinitionArn,
     changes,
-  } = planRevision({ ...draft, image: image.reference });
+  } = planRevision({ ...draft, images: imagesFor(containers, image) });
   const requestedSettings = planSettings(service, inputs);
-  const container = containers[0] ?? "";
+  const [container = "", ...otherContainers] = containers;
   const keepsRevision = register === undefined && reuse === service.taskDefinitionArn;
   const imageMoved =
     keepsRevision &&
@@ -136,6 +141,7 @@ function planService(
   return {
     service,
     container,
+    otherContainers,
     previousTaskDefinitionArn,
     reuseArn: reuse,
     changes,
@@ -167,12 +173,24 @@ export function isRunningImage(
   if (!isMutable(inputs, repository, image.tag)) return "yes";
   const lookup = runningImages[service.arn];
   if (!lookup || "error" in lookup) return "unknown";
-  const digests = containers.map(
-    (name) => lookup.value.find(({ containerName }) => containerName === name)?.digest,
-  );
-  if (digests.includes(undefined)) return "unknown";
-  if (digests.every((digest) => digest === image.existing?.digest)) return "yes";
+  const { existing } = image;
+  const compared = containers.map((name) => ({
+    running: lookup.value.find(({ containerName }) => containerName === name)?.digest,
+    wanted: imageForContainer(image, name, existing.digest).digest,
+  }));
+  if (compared.some(({ running }) => running === undefined)) return "unknown";
+  if (compared.every(({ running, wanted }) => running === wanted)) return "yes";
   return "no";
+}
+
+/** By container: the reference that it gets. */
+function imagesFor(
+  containers: readonly string[],
+  { plan, digest }: { readonly plan: ImagePlan; readonly digest: string | undefined },
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    containers.map((name) => [name, imageForContainer(plan, name, digest).reference]),
+  );
 }
 
 /** An active deployment of the same revision is joined, not replaced. */

@@ -12,6 +12,8 @@ export interface ServicePlan {
   readonly service: ObservedService;
   /** The container whose image is reported: the first that gets the new one. */
   readonly container: string;
+  /** The others that get a new image. */
+  readonly otherContainers?: readonly string[] | undefined;
   readonly previousImage?: string | undefined;
   /** The rollback target. */
   readonly previousTaskDefinitionArn: string;

@@ -32,13 +32,15 @@ export function describeObserved(
 
 /** For a rollback no image is looked up. */
 function describeObservedImage(
-  { repository, tags, externalImage }: Observed,
-  given: string | undefined,
+  { repository, tags, externalImages }: Observed,
+  given: Inputs["image"],
 ): readonly string[] {
-  if (given !== undefined) {
-    if (!externalImage) return [`image ${given} not found`];
-    return [`image ${given} found (${externalImage.digest})`];
-  }
+  if (given)
+    return given.map(({ reference }, at) => {
+      const found = externalImages[at];
+      if (!found) return `image ${reference} not found`;
+      return `image ${reference} found (${found.digest})`;
+    });
   return [
     repository ? `repository ${repository.name}` : "repository not found",
     ...Object.entries(tags).map(

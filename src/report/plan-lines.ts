@@ -20,8 +20,13 @@ export function describePlan({ image, services }: Plan, observed: Observed): rea
 
 /** With Terraform, which plans everything else. */
 export function describeImagePlan({ image }: Pick<Plan, "image">): readonly string[] {
-  if (image) return [describePlannedImage(image)];
-  return [];
+  if (!image) return [];
+  if (image.from === "repository" || image.byContainer.length === 0)
+    return [describePlannedImage(image)];
+  return image.byContainer.map(
+    ({ container, reference, digest }) =>
+      `Would use ${reference} for container ${container}; it exists already (${digest}).`,
+  );
 }
 
 function describePlannedImage(image: ImagePlan): string {

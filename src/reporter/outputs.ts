@@ -13,7 +13,14 @@ export const outputSpecs = {
       "`NotWatched` (accepted by ECS, health not known), `Deleted` (a preview) or a code of " +
       "[docs/errors.md](docs/errors.md).",
   },
-  image: { description: "The image deployed, `repository-uri:tag`." },
+  image: {
+    description: "The image deployed, `repository-uri:tag`; of several images, the first.",
+  },
+  images: {
+    description:
+      "Only of several images: each as `container=repository-uri:tag@sha256:…`, one per line, in " +
+      "the form of the input `image`.",
+  },
   "image-tag": {
     description:
       "Its tag alone (holds no account id, so it may cross jobs where the id is masked).",

@@ -1,5 +1,7 @@
 // The image of this run and the findings of its scan, as plain values. Types only.
 
+import type { ContainerImage } from "../plan/image/image.ts";
+
 export interface ScanReport {
   /** By severity, worst first; those without a finding are left out. */
   readonly counts: readonly (readonly [severity: string, count: number])[];
@@ -13,6 +15,8 @@ export interface ProvidedImage {
   /** "" for an image that was given by its digest. */
   readonly tag: string;
   readonly digest: string;
+  /** Of several images: the one of each container, the first included; [] otherwise. */
+  readonly byContainer: readonly ContainerImage[];
   readonly reused: boolean;
   readonly scan?: ScanReport;
 }

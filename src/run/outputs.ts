@@ -10,6 +10,10 @@ export function setImageOutputs(image: ProvidedImage, reporter: Reporter): void 
   reporter.output("image-tag", image.tag);
   reporter.output("image-digest", image.digest);
   reporter.output("image-reused", String(image.reused));
+  const lines = image.byContainer.map(
+    ({ container, reference, digest }) => `${container}=${reference.split("@")[0]}@${digest}`,
+  );
+  if (lines.length > 0) reporter.output("images", lines.join("\n"));
 }
 
 /** A rollback deploys an image, too: the one of its revision. */

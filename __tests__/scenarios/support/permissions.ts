@@ -85,9 +85,9 @@ function namesFor(
   const last = (arn: string) => arn.slice(arn.lastIndexOf("/") + 1);
   // A role's path is a part of its ARN: `role/service-role/execution`.
   const roleName = (arn: string) => arn.replace(/^arn:.*?:role\//, "");
-  const repository = inputs.image
-    ? parseImageReference(inputs.image).repository.replace(/^[^/]+\//, "")
-    : undefined;
+  const repositories = inputs.image?.map(({ reference }) =>
+    parseImageReference(reference).repository.replace(/^[^/]+\//, ""),
+  );
   return {
     PARTITION: partitionOf(region).name,
     REGION: region,
@@ -108,7 +108,7 @@ function namesFor(
       ...[inputs.taskDefinitionFamily ?? []].flat(),
       ...expressNames(inputs, (cluster, service) => `${cluster}-${service}`),
     ]),
-    REPOSITORY: distinct([repository ?? inputs.ecrRepository ?? []].flat()),
+    REPOSITORY: distinct(repositories ?? [inputs.ecrRepository ?? []].flat()),
     LOG_GROUP: distinct([
       ...valuesOf("awslogs-group", known),
       ...expressNames(inputs, (cluster, service) => `/aws/ecs/${cluster}/${service}-*`),

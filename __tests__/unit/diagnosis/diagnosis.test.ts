@@ -10,6 +10,7 @@ const nothing: Evidence = {
   liveTasks: [],
   events: [],
   triggeredAlarms: [],
+  imageMismatches: [],
   containers: [{ name: "app", image: "shop:2", essential: true, logGroup: "/ecs/shop" }],
   missing: [],
 };
@@ -368,7 +369,7 @@ describe("what is reported besides the cause", () => {
       digest: "sha256:aa",
       runningDigest: "sha256:bb",
     };
-    expect(diagnose({ ...nothing, imageMismatch }).notes).toEqual([
+    expect(diagnose({ ...nothing, imageMismatches: [imageMismatch] }).notes).toEqual([
       expect.stringMatching(/shop:2 was sha256:aa, but ECS resolved it to sha256:bb/),
     ]);
   });

@@ -129,7 +129,7 @@ async function gather(
       ? changes.logConfiguration
       : { logDriver: "awslogs", options: awslogs };
   const evidence = await gatherEvidence(
-    { deployment, end: end(changes.verdict), region: "eu-west-1", expected: pushed },
+    { deployment, end: end(changes.verdict), region: "eu-west-1", expected: [pushed] },
     {
       clock,
       ecs: {
@@ -193,7 +193,7 @@ describe("what is gathered", () => {
       triggeredAlarms: ["errors"],
       statusReason: "rolled back",
       containers: [{ name: "app", image: "shop:2", essential: true, logGroup: "/ecs/shop" }],
-      imageMismatch: { ...pushed, runningDigest: "sha256:ran" },
+      imageMismatches: [{ ...pushed, runningDigest: "sha256:ran" }],
       logTail: {
         container: "app",
         taskId: "b",
@@ -251,9 +251,9 @@ describe("what is gathered", () => {
         images: [{ containerName: "app", image: "", ...(digest && { digest }) }],
       },
     ];
-    expect((await gather({ revisions: revision("sha256:pushed") })).imageMismatch).toBeUndefined();
-    expect((await gather({ revisions: revision() })).imageMismatch).toBeUndefined();
-    expect((await gather({ revisions: async () => [] })).imageMismatch).toBeUndefined();
+    expect((await gather({ revisions: revision("sha256:pushed") })).imageMismatches).toEqual([]);
+    expect((await gather({ revisions: revision() })).imageMismatches).toEqual([]);
+    expect((await gather({ revisions: async () => [] })).imageMismatches).toEqual([]);
   });
 
   test("more stopped tasks than were read are mentioned", async () => {
@@ -376,7 +376,7 @@ describe("each piece fails alone", () => {
     ]);
     expect(evidence).toMatchObject({
       stoppedTasks: [],
-      imageMismatch: pushed,
+      imageMismatches: [pushed],
       triggeredAlarms: ["errors"],
     });
     expect(evidence.events).toHaveLength(2);
@@ -413,7 +413,7 @@ describe("each piece fails alone", () => {
       snapshot: { ...snapshot, service: { ...snapshot.service!, deployments } },
     };
     const evidence = await gatherEvidence(
-      { deployment, end: classic, region: "eu-west-1", expected: pushed },
+      { deployment, end: classic, region: "eu-west-1", expected: [pushed] },
       {
         clock: new VirtualClock(),
         ecs: {

@@ -32,6 +32,7 @@ const nothing: Evidence = {
   liveTasks: [],
   events: [],
   triggeredAlarms: [],
+  imageMismatches: [],
   containers: [essential("app")],
   missing: [],
 };

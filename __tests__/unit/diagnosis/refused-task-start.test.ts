@@ -94,6 +94,7 @@ function diagnosisOf({ call, clock }: SimulatedEcs, secrets: Readonly<Record<str
     liveTasks: [],
     events: [],
     triggeredAlarms: [],
+    imageMismatches: [],
     containers: definedContainersOf(taskDefinition),
     missing: [],
   });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { buildArguments, buildSecrets, labels } from "../../../src/inputs/image-parsers.ts";
+import {
+  buildArguments,
+  buildSecrets,
+  externalImages,
+  labels,
+} from "../../../src/inputs/image-parsers.ts";
 import { nameValues } from "../../../src/inputs/parsers.ts";
 import { containerNames } from "../../../src/inputs/task-definition-parsers.ts";
 
@@ -80,5 +85,33 @@ describe("build secrets", () => {
 
   test("quotes that are never closed are no work", () => {
     expect(() => buildSecrets('"""a\n'.repeat(50_000))).toThrow("entry 1 is something else");
+  });
+});
+
+describe("image", () => {
+  const digest = `sha256:${"0".repeat(64)}`;
+
+  test("one reference, without a container", () => {
+    const reference = `registry.example.com:5000/team/app:v1@${digest}`;
+    expect(externalImages(reference)).toEqual([{ container: undefined, reference }]);
+  });
+
+  test("one line per container", () => {
+    expect(externalImages(`app=shop/app:v1\n\n  proxy = shop/proxy@${digest}`)).toEqual([
+      { container: "app", reference: "shop/app:v1" },
+      { container: "proxy", reference: `shop/proxy@${digest}` },
+    ]);
+  });
+
+  test.each([
+    { given: "a:1\nb:1", says: 'but "a:1" has none: write CONTAINER=IMAGE, one per line' },
+    { given: "app=a:1\nb:1", says: 'but "b:1" has none' },
+    { given: "app=a:1\napp=b:1", says: 'container "app" is given twice' },
+    { given: "my app=a:1", says: 'got "my app=a:1"' },
+    { given: "=a:1", says: "expected CONTAINER=IMAGE" },
+    { given: "app=", says: 'expected an image, like registry.example.com/app:v1, got ""' },
+    { given: "app=a", says: '"a" has neither a tag nor a digest' },
+  ])("$given", ({ given, says }) => {
+    expect(() => externalImages(given)).toThrow(says);
   });
 });

@@ -13,6 +13,7 @@ const observed = {
   services: [{ cluster: "clockko", name: "api", observed: service }],
   repository: { name: "api" },
   tags: { v2: undefined },
+  externalImages: [],
 } as unknown as Observed;
 const asked = { image: undefined, rollback: false, to: undefined };
 
@@ -43,12 +44,13 @@ test.each([
 test.each([
   {
     name: "there",
-    found: { ...observed, externalImage: { digest: "sha256:00" } },
+    found: { ...observed, externalImages: [{ digest: "sha256:00" }] },
     expected: "found (sha256:00)",
   },
   { name: "not there", found: observed, expected: "not found" },
 ])("an image that was given is $name", ({ found, expected }) => {
-  expect(describeObserved(found as unknown as Observed, { ...asked, image: "api:v2" })).toBe(
+  const image = [{ container: undefined, reference: "api:v2" }] as const;
+  expect(describeObserved(found as unknown as Observed, { ...asked, image })).toBe(
     `service api runs api:1 (2 of 2 tasks); image api:v2 ${expected}`,
   );
 });

@@ -133,6 +133,7 @@ export function anOutcome(overrides: Partial<Outcome> = {}): Outcome {
       reference: "123.dkr.ecr.us-east-1.amazonaws.com/api:v2",
       tag: "v2",
       digest: "sha256:00",
+      byContainer: [],
       reused: false,
     },
     services: [aService()],

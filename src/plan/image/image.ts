@@ -8,8 +8,9 @@ import type {
   ObservedImage,
   ObservedRepository,
 } from "../../ecs/observed.ts";
-import { DeployError } from "../../errors.ts";
+import { DeployError, type DeployErrorDetails } from "../../errors.ts";
 import type { Inputs } from "../../inputs/schema.ts";
+import { toSingleError } from "../check-targets.ts";
 import type { PlanFinding } from "../findings.ts";
 import { type BuildPlan, expectedLabels, planBuild } from "./build.ts";
 import {
@@ -65,9 +66,19 @@ interface LatestPlan {
 }
 
 /** An image that another job or user built and pushed, in any registry. */
-interface ExternalImagePlan extends BaseImagePlan {
+export interface ExternalImagePlan extends BaseImagePlan {
   readonly from: "elsewhere";
   readonly existing: ObservedImage;
+  /** `container=reference` lines, the first included; []: all chosen containers get the image. */
+  readonly byContainer: readonly ContainerImage[];
+}
+
+/** The image that one container gets. */
+export interface ContainerImage {
+  readonly container: string;
+  /** As the task definition names it. */
+  readonly reference: string;
+  readonly digest: string;
 }
 
 interface ImageView {
@@ -75,7 +86,7 @@ interface ImageView {
   readonly repository: ObservedRepository | undefined;
   /** The images that the tags name now. */
   readonly tags: Readonly<Record<string, ObservedImage | undefined>>;
-  readonly externalImage: ObservedExternalImage | undefined;
+  readonly externalImages: readonly (ObservedExternalImage | undefined)[];
   readonly taskPlatforms: readonly string[];
 }
 
@@ -100,7 +111,7 @@ export function chooseTags(
 
 /** @throws DeployError when it cannot work, before anything is built */
 export function planImage(inputs: Inputs, view: ImageView): ImagePlan {
-  if (inputs.image !== undefined) return planExternalImage(inputs, inputs.image, view);
+  if (inputs.image) return planExternalImages(inputs, inputs.image, view);
   const { repository, commit, taskPlatforms } = view;
   if (!repository)
     throw new DeployError({ code: "Bug", message: "The repository was not looked up." });
@@ -173,13 +184,14 @@ export function isMutable(
   repository: ObservedRepository | undefined,
   tag: string,
 ) {
-  if (inputs.pinDigest || inputs.image?.includes("@")) return false;
+  const isPinned = inputs.image?.every(({ reference }) => reference.includes("@"));
+  if (inputs.pinDigest || isPinned) return false;
   return inputs.image !== undefined || !repository || !isImmutable(repository, tag);
 }
 
 /** How the task definition names the image. */
 export function deployedReference(
-  { reference, pinDigest }: BaseImagePlan,
+  { reference, pinDigest }: Pick<BaseImagePlan, "reference" | "pinDigest">,
   digest: string | undefined,
 ): string {
   if (pinDigest && digest !== undefined && !reference.includes("@"))
@@ -187,31 +199,63 @@ export function deployedReference(
   return reference;
 }
 
-function planExternalImage(
-  inputs: Inputs,
-  reference: string,
-  { externalImage, taskPlatforms }: ImageView,
+function planExternalImages(
+  { pinDigest }: Inputs,
+  images: NonNullable<Inputs["image"]>,
+  { externalImages, taskPlatforms }: ImageView,
 ): ExternalImagePlan {
-  if (!externalImage)
-    throw new DeployError({
-      code: "ImageNotFound",
-      message: `Image ${reference} not found.`,
-      hint:
-        "Nothing was changed. Check `image`: was it pushed under this tag, to this registry, by " +
-        "a job that this one `needs`?",
-    });
-  const missing = externalImage.platforms
-    ? unsupportedPlatforms(taskPlatforms, externalImage.platforms)
-    : [];
-  if (missing.length > 0) throw platformMismatch(reference, missing, externalImage.platforms ?? []);
+  const problems = images.flatMap(({ reference }, at) => {
+    return externalImageProblem(reference, externalImages[at], taskPlatforms);
+  });
+  const error = toSingleError(problems);
+  if (error) throw error;
+  const byContainer = images.flatMap(({ container, reference }, at) => {
+    const { digest = "" } = externalImages[at] ?? {};
+    if (container === undefined) return [];
+    return { container, digest, reference: deployedReference({ reference, pinDigest }, digest) };
+  });
+  const [{ reference }] = images;
   return {
     from: "elsewhere",
     reference,
     tag: parseImageReference(reference).tag ?? "",
-    pinDigest: inputs.pinDigest,
+    pinDigest,
     taskPlatforms,
-    existing: { digest: externalImage.digest },
+    existing: { digest: externalImages[0]?.digest ?? "" },
+    byContainer,
   };
+}
+
+function externalImageProblem(
+  reference: string,
+  image: ObservedExternalImage | undefined,
+  taskPlatforms: readonly string[],
+): readonly DeployErrorDetails[] {
+  if (!image)
+    return [
+      {
+        code: "ImageNotFound",
+        message: `Image ${reference} not found.`,
+        hint:
+          "Nothing was changed. Check `image`: was it pushed under this tag, to this registry, by " +
+          "a job that this one `needs`?",
+      },
+    ];
+  const { platforms = taskPlatforms } = image;
+  const missing = unsupportedPlatforms(taskPlatforms, platforms);
+  if (missing.length === 0) return [];
+  return [platformMismatch(reference, missing, platforms)];
+}
+
+/** @param digest of the image, if it is known: it may be pushed only now */
+export function imageForContainer(
+  image: ImagePlan,
+  container: string,
+  digest: string | undefined,
+): { readonly reference: string; readonly digest: string | undefined } {
+  const own =
+    image.from === "elsewhere" && image.byContainer.find((one) => one.container === container);
+  return own || { reference: deployedReference(image, digest), digest };
 }
 
 /** On another CPU architecture every task would fail with `exec format error`. */

@@ -1,6 +1,7 @@
 // The plan of a service that does not exist yet, PURE: the one CreateExpressGatewayService.
 
 import type { ObservedService } from "../../ecs/observed.ts";
+import type { RequestedImage } from "../../inputs/image-parsers.ts";
 import { isRollback } from "../../inputs/is-rollback.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import {
@@ -210,13 +211,30 @@ function checkInputs(inputs: Inputs): readonly PlanFinding[] {
     "service-patch": inputs.servicePatch,
   };
   const names = Object.keys(given).filter((name) => given[name] !== undefined);
-  return names.map((name) =>
+  return [
+    ...checkImages(inputs),
+    ...names.map((name) =>
+      blockingFinding(
+        "InvalidInput",
+        `Input ${name} cannot be used while the service does not exist: this run creates it.`,
+        `${nothingChanged} Remove \`${name}\` for the first deployment.`,
+      ),
+    ),
+  ];
+}
+
+/** Without a task definition of its own the service gets one container, whose name ECS gives. */
+function checkImages({ image, taskDefinition }: Inputs): readonly PlanFinding[] {
+  const [{ container } = {}] = (image ?? []) as readonly Partial<RequestedImage>[];
+  if (taskDefinition || container === undefined) return [];
+  return [
     blockingFinding(
       "InvalidInput",
-      `Input ${name} cannot be used while the service does not exist: this run creates it.`,
-      `${nothingChanged} Remove \`${name}\` for the first deployment.`,
+      "Input image: a service that `express` creates has one container, so `image` is one image " +
+        "without a container's name.",
+      `${nothingChanged} Remove \`${container}=\`, or give \`task-definition\`.`,
     ),
-  );
+  ];
 }
 
 /** `1024 CPU units, 2048 MiB, port 80`: as far as `express` says it. */

@@ -1,15 +1,42 @@
 // Which containers get the image, PURE.
 
 import type { DeployErrorDetails } from "../../errors.ts";
+import type { Inputs } from "../../inputs/schema.ts";
 import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
 import { isFromRepository } from "../image/image.ts";
 import { closestMatch } from "./schema-check.ts";
 
+/** Which containers the inputs name, and which input does. */
+export function containersOf({
+  image,
+  containerName,
+}: Pick<Inputs, "image" | "containerName">): NamedContainers {
+  const named = (image ?? []).flatMap(({ container }) => container ?? []);
+  if (named.length === 0)
+    return { requested: containerName, input: "container-name", forVariables: undefined };
+  if (containerName.length === 0)
+    return { requested: named, input: "image", forVariables: undefined };
+  return { requested: named, input: "image", forVariables: containerName };
+}
+
+interface NamedContainers extends Pick<ContainerQuery, "requested" | "input"> {
+  /** Those that get variables and secrets, if they are not those that get an image. */
+  readonly forVariables: readonly string[] | undefined;
+}
+
+/** For a name that no container has. */
+export const containerRemedies = {
+  "container-name": "Correct `container-name`, or leave it out.",
+  image: "Nothing was built or changed. Correct the container's name in `image`.",
+};
+
 interface ContainerQuery {
   /** Registry host and name of the repository of this deployment. */
   readonly repositoryUri: string | undefined;
-  /** `container-name`; [] if it is not set. */
+  /** Named by an input; [] if it names none. */
   readonly requested: readonly string[];
+  /** That input. */
+  readonly input: keyof typeof containerRemedies;
   /** The revision that the service runs. */
   readonly running: JsonObject;
 }
@@ -33,18 +60,18 @@ type ContainerChoice =
  */
 export function chooseContainers(
   definition: JsonObject,
-  { repositoryUri, requested, running }: ContainerQuery,
+  { repositoryUri, requested, input, running }: ContainerQuery,
 ): ContainerChoice {
   const all = objectsOf(definition.containerDefinitions);
   const names = all.map(({ name }) => stringOf(name) ?? "");
   const family = stringOf(definition.family) ?? "?";
   if (requested.length > 0) {
-    const found = names.filter((name) => requested.includes(name));
-    if (found.length > 0) return { containers: found, reason: "named by container-name" };
+    const found = requested.filter((name) => names.includes(name));
+    if (found.length > 0) return { containers: found, reason: `named by ${input}` };
     return containerNotFound(
       `Task definition ${family} has no container ${quotedList(requested)}; it has ` +
         `${quotedList(names)}.${suggestion(requested, names)}`,
-      "Correct `container-name`, or leave it out.",
+      containerRemedies[input],
     );
   }
   const runningImages = new Map(
@@ -74,17 +101,17 @@ export function chooseContainers(
   );
 }
 
-/** Names that no task definition of this deployment has. */
-export function unknownContainers(
+/** Names that no task definition of this deployment has, and a list of those that they have. */
+export function compareContainers(
   definitions: readonly JsonObject[],
-  asked: readonly string[],
-): readonly string[] {
+  requested: readonly string[],
+): { readonly unknown: readonly string[]; readonly known: string } {
   const known = new Set(
     definitions.flatMap(({ containerDefinitions }) =>
-      objectsOf(containerDefinitions).map(({ name }) => name),
+      objectsOf(containerDefinitions).map(({ name }) => stringOf(name) ?? ""),
     ),
   );
-  return asked.filter((name) => !known.has(name));
+  return { unknown: requested.filter((name) => !known.has(name)), known: quotedList([...known]) };
 }
 
 function containerNotFound(message: string, hint: string): ContainerChoice {

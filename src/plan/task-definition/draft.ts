@@ -8,12 +8,12 @@ import { type JsonObject, stringOf } from "../../json.ts";
 import { parseImageReference } from "../image/image.ts";
 import type { Observed } from "../observed.ts";
 import { servicesToCreate, serviceToBe } from "../service/create-express.ts";
-import { chooseContainers } from "./containers.ts";
+import { chooseContainers, containersOf } from "./containers.ts";
 import {
   applyChanges,
   type RequestedChanges,
   type TaskDefinitionSource,
-  withImage,
+  withImages,
 } from "./revision.ts";
 import type { RequestedVariables } from "./variables.ts";
 
@@ -23,10 +23,13 @@ export interface Draft {
   readonly source: TaskDefinitionSource;
   /** Its name in messages: the file, or the revision. */
   readonly label: string;
+  /** These get the image. */
   readonly containers: readonly string[];
+  /** These get the variables and secrets. */
+  readonly variableContainers: readonly string[];
   /** Why these were chosen, for the debug log. */
   readonly containerReason: string;
-  /** The repository of their image. */
+  /** The repository of their image; of several images, that of the first. */
   readonly repositoryUri: string | undefined;
   /** The members of a task definition that ECS knows and requires. */
   readonly schema: ValueSchema;
@@ -84,14 +87,16 @@ function draftService(
   const schema = schemas.taskDefinition;
   const requested = requestedChanges(inputs);
   const base = applyChanges({ source, running, schema }, requested);
-  const repositoryUri =
-    inputs.image === undefined ? repository?.uri : parseImageReference(inputs.image).repository;
+  const [image] = inputs.image ?? [];
+  const repositoryUri = image ? parseImageReference(image.reference).repository : repository?.uri;
+  const choice = containersOf(inputs);
   const { containers, reason, problem } = chooseContainers(base, {
     repositoryUri,
-    requested: inputs.containerName,
+    ...choice,
     running: running.definition,
   });
   const { variables } = requested;
+  const variableContainers = choice.forVariables ?? containers;
   return {
     ...known,
     label: sourceLabel(source),
@@ -101,7 +106,13 @@ function draftService(
     schema,
     base,
     variables,
-    definition: withImage({ base, containers, image: "", variables }),
+    definition: withImages({
+      base,
+      images: Object.fromEntries(containers.map((name) => [name, ""])),
+      variableContainers,
+      variables,
+    }),
+    variableContainers,
     problem,
   };
 }

@@ -30,9 +30,10 @@ interface RevisionRequest {
    * The source with all changes that do not depend on image and containers: `draftTaskDefinition`.
    */
   readonly base: JsonObject;
-  /** These get the image and the variables. */
-  readonly containers: readonly string[];
-  readonly image: string;
+  /** By container; all others keep theirs. */
+  readonly images: Readonly<Record<string, string>>;
+  /** These get the variables. */
+  readonly variableContainers: readonly string[];
   readonly variables: RequestedVariables;
   readonly schema: ValueSchema;
 }
@@ -50,7 +51,7 @@ interface RevisionPlan {
 
 export function planRevision(request: RevisionRequest): RevisionPlan {
   const { source, running, schema } = request;
-  const definition = withImage(request);
+  const definition = withImages(request);
   const before = withoutEmptyTexts(registrableRevision(running), schema);
   const changes = diffTaskDefinitions(before, definition);
   if (changes.length === 0) return { definition, reuse: running.arn, changes };
@@ -84,20 +85,23 @@ export function applyChanges(
   return withoutEmptyTexts(hasTags ? { ...named, tags: kept } : named, schema);
 }
 
-/** The chosen containers with their image and variables. */
-export function withImage({
+/** The chosen containers with their images and variables. */
+export function withImages({
   base,
-  containers,
-  image,
+  images,
+  variableContainers,
   variables,
-}: Pick<RevisionRequest, "base" | "containers" | "image" | "variables">): JsonObject {
+}: Pick<RevisionRequest, "base" | "images" | "variableContainers" | "variables">): JsonObject {
   if (!Array.isArray(base.containerDefinitions)) return base;
   return {
     ...base,
     containerDefinitions: base.containerDefinitions.map((container) => {
-      if (isJsonObject(container) && containers.includes(stringOf(container.name) ?? ""))
-        return changeVariables({ ...container, image }, variables);
-      return container;
+      if (!isJsonObject(container)) return container;
+      const name = stringOf(container.name) ?? "";
+      const image = images[name];
+      const changed = image === undefined ? container : { ...container, image };
+      if (variableContainers.includes(name)) return changeVariables(changed, variables);
+      return changed;
     }),
   };
 }

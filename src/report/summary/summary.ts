@@ -1,6 +1,7 @@
 // The job summary, PURE: Outcome → Markdown, never over GitHub's limit.
 
 import { shortRevision } from "../../ecs/arn.ts";
+import type { ProvidedImage } from "../../run/image.ts";
 import { isPass, type Outcome, type ServiceOutcome } from "../../run/outcome.ts";
 import { formatDuration, pluralize } from "../../text/format.ts";
 import { isWorthDrawing, renderPhases } from "../charts.ts";
@@ -213,9 +214,17 @@ function nonBreaking(text: string): string {
 function renderImage({ image }: Outcome): string {
   if (!image) return "";
   const origin = image.reused ? "reused from the repository" : "built and pushed";
-  const text = `**Image** (${origin})<br>\n${code(image.reference)}<br>\n${code(image.digest)}`;
+  const text = [`**Image** (${origin})`, ...describeImages(image)].join("<br>\n");
   if (image.scan) return `${text}\n\n${renderScan(image.scan)}`;
   return text;
+}
+
+function describeImages({ byContainer, reference, digest }: ProvidedImage): readonly string[] {
+  if (byContainer.length === 0) return [code(reference), code(digest)];
+  return byContainer.flatMap((one) => [
+    `${code(one.container)}: ${code(one.reference)}`,
+    code(one.digest),
+  ]);
 }
 
 /** @param isShownAtTop the service's problem is at the top of the page already */

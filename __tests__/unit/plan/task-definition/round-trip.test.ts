@@ -205,8 +205,8 @@ test(
         const { register, changes } = planRevision({
           ...draft,
           base: applyChanges(draft, { tags: [] }),
-          containers: ["c0"],
-          image: "new-image",
+          images: { c0: "new-image" },
+          variableContainers: ["c0"],
           variables: { environment: [], secrets: [] },
         });
         expect(changes).toEqual([

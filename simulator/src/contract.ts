@@ -61,6 +61,8 @@ export interface CallContext {
    */
   readonly host: string;
   readonly requestId: string;
+  /** The region that the request is signed for. */
+  readonly region?: string | undefined;
 }
 
 /**

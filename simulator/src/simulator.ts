@@ -23,6 +23,7 @@ import { createLogs, type Logs } from "./logs/logs.ts";
 import { createOidc, githubIssuer, type Job, type Oidc } from "./oidc/oidc.ts";
 import { createS3, type S3 } from "./s3/s3.ts";
 import { createSecretsManager, type SecretsManager } from "./secrets-manager/secrets-manager.ts";
+import { createParameterStore } from "./ssm/ssm.ts";
 import { createSts, type Sts } from "./sts/sts.ts";
 import { Faults } from "./wire/faults.ts";
 import { createWire, type Wire } from "./wire/wire.ts";
@@ -75,7 +76,10 @@ export interface Simulator extends Wire {
   readonly logs: Logs;
   readonly secretsManager: SecretsManager;
   readonly s3: S3;
-  /** Parameter Store, as far as tasks read it: value by name. */
+  /**
+   * Parameter Store: value by name; by ARN for a parameter of another region, or one that another
+   * account shares.
+   */
   readonly parameters: Map<string, string>;
   /**
    * The variables with which a job's process reaches this simulator: the runner's two OIDC
@@ -125,7 +129,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
 
   const faults = new Faults();
   const calls: RecordedCall[] = [];
-  const services = servicesOf({ ecr, ecs, logs, secretsmanager: secretsManager, s3, sts });
+  const ssm = createParameterStore(parameters, place);
+  const services = servicesOf({ ecr, ecs, logs, secretsmanager: secretsManager, s3, sts, ssm });
   const wire = createWire({
     ...place,
     ...host,

@@ -88,8 +88,10 @@ function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 function readParameter(world: EcsState, valueFrom: string, ask: CheckRole): string {
-  const name = valueFrom.replace(/^arn:[^:]+:ssm:[^:]*:[^:]*:parameter(?:\/(?=[^/]*$))?/, "");
-  const arn = regionalArn(world, "ssm", `parameter/${name.replace(/^\//, "")}`);
+  const ownPrefix = regionalArn(world, "ssm", "parameter/");
+  const path = valueFrom.startsWith(ownPrefix) ? valueFrom.slice(ownPrefix.length) : undefined;
+  const name = path?.includes("/") ? `/${path}` : (path ?? valueFrom);
+  const arn = `${ownPrefix}${name.replace(/^\//, "")}`;
   const refusal = ask("ssm:GetParameters", valueFrom.startsWith("arn:") ? valueFrom : arn);
   if (refusal) throw ssm(`AccessDeniedException: ${refusal}`);
   const value = world.account.parameters.get(name);

@@ -62,6 +62,8 @@ const operationRules: Readonly<Record<string, Rule>> = {
   "logs:DescribeLogStreams": logGroup,
   "logs:FilterLogEvents": logGroup,
   "logs:GetLogEvents": logStream,
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+  "ssm:DescribeParameters": anyResource,
   "application-autoscaling:DescribeScalableTargets": anyResource,
   "sts:AssumeRole": ({ RoleArn }, _account, action) => [{ action, resources: [RoleArn] }],
   // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html

@@ -85,7 +85,11 @@ export function createCredentials(options: {
           "The security token included in the request is expired",
         );
       }
-      verifySignature(request, body, signature, { secret: key.secretAccessKey, region, service });
+      verifySignature(request, body, signature, {
+        secret: key.secretAccessKey,
+        region: scopeRegion(service, signature, region),
+        service,
+      });
       return key.principal;
     },
     secrets() {
@@ -102,4 +106,11 @@ export function createCredentials(options: {
 function uniqueId(prefix: string): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   return prefix + [...randomBytes(16)].map((byte) => alphabet[byte % 32]).join("");
+}
+
+/** These services answer for every region: a request to another region is signed for that one. */
+const servicesOfEveryRegion: ReadonlySet<string> = new Set(["secretsmanager", "ssm"]);
+
+function scopeRegion(service: string, signature: { readonly region: string }, home: string) {
+  return servicesOfEveryRegion.has(service) ? signature.region : home;
 }

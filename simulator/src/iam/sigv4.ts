@@ -70,6 +70,11 @@ export function signedService(headers: WireRequest["headers"]): string | undefin
   return authorizationPattern.exec(headers["authorization"]?.trim() ?? "")?.[4];
 }
 
+/** The region that a request is signed for; undefined without a complete signature. */
+export function signedRegion(headers: WireRequest["headers"]): string | undefined {
+  return authorizationPattern.exec(headers["authorization"]?.trim() ?? "")?.[3];
+}
+
 /**
  * Five minutes in both directions.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html

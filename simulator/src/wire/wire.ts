@@ -14,7 +14,7 @@ import {
 } from "../contract.ts";
 import type { Credentials } from "../iam/credentials.ts";
 import { registryHostOf } from "../iam/partitions.ts";
-import { signedService } from "../iam/sigv4.ts";
+import { signedRegion, signedService } from "../iam/sigv4.ts";
 import { collect, isWhole } from "./body.ts";
 import type { Faults } from "./faults.ts";
 import { awsJson, awsQuery, type Protocol, parseJsonInput, parseQueryInput } from "./protocols.ts";
@@ -63,6 +63,7 @@ const targetServices: Readonly<Record<string, string>> = {
   AmazonEC2ContainerRegistry_V20150921: "ecr",
   Logs_20140328: "logs",
   secretsmanager: "secretsmanager",
+  AmazonSSM: "ssm",
   AnyScaleFrontendService: "application-autoscaling",
 };
 
@@ -230,7 +231,9 @@ function awsCall(
         : options.credentials.authenticate(request, body, service);
       const input = read();
       if (principal !== anonymousPrincipal) options.authorize(principal, action, input);
-      const output = await run(input, { principal, host: hostFor(request, options), requestId });
+      const region = signedRegion(request.headers);
+      const host = hostFor(request, options);
+      const output = await run(input, { principal, host, requestId, region });
       return protocol.answer(operation, output, requestId);
     },
     named: protocol.named,

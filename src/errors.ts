@@ -22,6 +22,7 @@ export const errorCodes = [
   "TaskDefinitionInvalid",
   "PortMissing",
   "LogGroupMissing",
+  "SecretMissing",
   "NoRollingCapacity",
   "DeploymentInProgress",
   "NoRollbackTarget",

@@ -3,7 +3,9 @@ import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
 test("a secret does not exist", async () => {
+  // The deploy role may not look it up, so only the tasks show it.
   const stage = await setStage();
+  stage.changePolicy = (statements) => statements.filter(({ Sid }) => !/^Secrets/.test(Sid));
 
   const play = await stage.play({
     secrets: "DATABASE_URL=arn:aws:secretsmanager:us-east-1:123456789012:secret:clockko/db-AbCdEf",

@@ -68,6 +68,7 @@ async function planLines(inputs: InputTexts, options: StageOptions): Promise<rea
   const stage = await setStage({
     services: ["clockko-worker"],
     taskDefinition: { containerDefinitions: [container("app"), container("sidecar")] },
+    secrets: { "arn:aws:secretsmanager:us-east-1:123456789012:secret:token-AbCdEf": "x" },
     ...options,
   });
   const { ecr, ecs } = stage.simulator;

@@ -171,6 +171,19 @@ const worlds: Readonly<Record<string, Run>> = {
     outcome: "succeeded",
     unrelated: /^Tags |\/clockko-backend:/,
   },
+  "a secret and a parameter": {
+    proves: ["secrets"],
+    inputs: {
+      secrets: "A=arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf\nB=token",
+      "dry-run": "true",
+    },
+    stage: () =>
+      setStage({
+        secrets: { "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf": "x" },
+        parameters: { token: "y" },
+      }),
+    outcome: "planned",
+  },
   "a scan": {
     proves: ["scan"],
     inputs: { scan: "high" },

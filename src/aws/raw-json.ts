@@ -12,11 +12,19 @@ interface EcsCommand {
 }
 
 interface RawRequest {
-  request: { body?: unknown };
+  request: { body?: unknown; hostname: string; headers: Record<string, string> };
 }
 
 interface RawResponse {
   response: { body?: unknown };
+}
+
+/** An operation of another service with the same protocol. */
+interface OtherTarget {
+  /** Takes the place of `ecs` in the host's name; another endpoint of the user is kept. */
+  readonly service: string;
+  /** `secretsmanager.DescribeSecret` */
+  readonly header: string;
 }
 
 /**
@@ -28,6 +36,7 @@ export async function sendRawJson(
   command: EcsCommand,
   input: JsonObject,
   abortSignal: AbortSignal,
+  target?: OtherTarget,
 ): Promise<JsonObject> {
   let answer: unknown;
   const stack = command.middlewareStack as {
@@ -36,6 +45,7 @@ export async function sendRawJson(
   stack.addRelativeTo(
     (next: (args: RawRequest) => Promise<unknown>) => (args: RawRequest) => {
       args.request.body = JSON.stringify(input);
+      if (target) redirect(args.request, target);
       return next(args);
     },
     { relation: "after", toMiddleware: "serializerMiddleware", name: "sendRawJson" },
@@ -65,4 +75,10 @@ function parseJsonOrUndefined(bytes: Uint8Array): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Before the request is signed. `ecs-fips.` becomes `ssm-fips.` */
+function redirect(request: RawRequest["request"], { service, header }: OtherTarget): void {
+  request.hostname = request.hostname.replace(/^ecs(?=[-.])/, service);
+  request.headers["x-amz-target"] = header;
 }

@@ -2,7 +2,7 @@
 
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { ECRClient } from "@aws-sdk/client-ecr";
-import { ECSClient } from "@aws-sdk/client-ecs";
+import { ECSClient, type ECSClientConfig } from "@aws-sdk/client-ecs";
 import {
   type AuthenticationInputs,
   type AwsPorts,
@@ -25,6 +25,10 @@ export interface AwsSession {
   readonly ecsWith: <Calls>(create: (client: ECSClient, call: Call) => Calls) => Calls;
   readonly ecr: Ecr;
   readonly logs: Logs;
+  /** Calls of another service, which only few runs need. */
+  readonly serviceWith: <Calls>(
+    create: (configuration: ECSClientConfig, call: Call) => Calls,
+  ) => Calls;
   /**
    * For a child process that calls AWS itself; {} where it can use the job's own credentials. A
    * child cannot renew its session: `renewed` gives it one with its full duration left.
@@ -49,6 +53,7 @@ export async function openAwsSession(
     ),
     ecr: createEcr(notingResponses(new ECRClient(configuration)), call),
     logs: createLogs(notingResponses(new CloudWatchLogsClient(configuration)), call),
+    serviceWith: (create) => create(configuration, call),
     childEnvironment: async (renewal) => {
       if (renewal === "renewed") session?.discard();
       if (session) return credentialVariables(await session.credentials());

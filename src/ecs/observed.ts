@@ -89,6 +89,9 @@ export interface ObservedRepository {
   readonly mutabilityExclusions: readonly string[];
 }
 
+/** `deleted`: it is scheduled for deletion, and cannot be read any more. */
+export type SecretStatus = "exists" | "missing" | "deleted";
+
 /** An image that is in the repository. */
 export interface ObservedImage {
   readonly digest: string;

@@ -61,7 +61,7 @@ export const taskDefinitionInputs = {
       "`NAME=` and the ARN (or parameter name) of a secret in Secrets Manager or Parameter " +
       "Store, in the same form. The action never reads the values.",
     allowsDollar: true,
-    handling: { terraform: "decides", dryRun: "shown", features: [] },
+    handling: { terraform: "decides", dryRun: "shown", features: ["secrets"] },
     parse: parseSecretSources,
   },
   "task-definition-patch": {

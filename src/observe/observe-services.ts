@@ -279,10 +279,10 @@ export async function observeLogGroups(
 }
 
 /** Optional checks retry for a shorter time than required reads. */
-const lookupOptions: CallOptions = { retryForMilliseconds: 5_000 };
+export const lookupOptions: CallOptions = { retryForMilliseconds: 5_000 };
 
 /** A failed lookup becomes an error value; only a cancellation is thrown. */
-async function tryLookup<Value>(work: () => Promise<Value>): Promise<Lookup<Value>> {
+export async function tryLookup<Value>(work: () => Promise<Value>): Promise<Lookup<Value>> {
   try {
     return { value: await work() };
   } catch (error) {

@@ -16,9 +16,11 @@ import { inspectImage, inspectLabels, type RegistryPorts } from "../image/regist
 import type { RequestedImage } from "../inputs/image-parsers.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
+import { objectOf, objectsOf } from "../json.ts";
 import { chooseTags, isMutable } from "../plan/image/image.ts";
 import type { Observed } from "../plan/observed.ts";
 import { rollbackTargetOf } from "../plan/plan-rollback.ts";
+import { createdDefinitions } from "../plan/service/create-express.ts";
 import { previousStableRevisionArn } from "../plan/service/service.ts";
 import { type Draft, draftServices } from "../plan/task-definition/draft.ts";
 import type { RunProcess } from "../process/run-process.ts";
@@ -44,7 +46,7 @@ interface ObservePorts {
   readonly clock: Clock;
 }
 
-type ObservedAws = Pick<AwsSession, "ecs" | "ecr" | "logs" | "identity">;
+type ObservedAws = Pick<AwsSession, "ecs" | "ecr" | "logs" | "serviceWith" | "identity">;
 
 export interface Observation {
   readonly observed: Observed;
@@ -56,8 +58,8 @@ export interface Observation {
 }
 
 /**
- * Two rounds: the current state, and then what is known only with it: the log groups that the
- * drafts of the new revisions name, the commits that run.
+ * Two rounds: the current state, and then what is known only with it: the log groups and
+ * secrets that the drafts of the new revisions name, the commits that run.
  * @throws DeployError `PermissionMissing` that names every read that the role may not make
  */
 export async function observe(
@@ -101,17 +103,42 @@ export async function observe(
     runningImages: running,
     taskDefinitions,
     logGroups: {},
+    secretFindings: [],
     runningLabels: {},
     infrastructure,
     schemas: requestShapes(),
   };
   const drafts = isRollback(inputs) ? [] : draftServices(inputs, first);
   const { registry } = ports;
-  const [logGroups, runningLabels] = await Promise.all([
+  const [logGroups, secretFindings, runningLabels] = await Promise.all([
     observeLogGroups(drafts, first.region, logs),
+    checkSecrets(inputs, drafts, first, aws),
     observeRunningLabels(inputs, first, drafts, { ecs, registry }),
   ]);
-  return { observed: { ...first, logGroups, runningLabels }, drafts };
+  return { observed: { ...first, logGroups, secretFindings, runningLabels }, drafts };
+}
+
+/** With Terraform the drafts are not what is registered. */
+async function checkSecrets(
+  inputs: Inputs,
+  drafts: readonly Draft[],
+  observed: Observed,
+  aws: Pick<AwsSession, "serviceWith">,
+): Promise<Observed["secretFindings"]> {
+  const definitions = [...drafts, ...createdDefinitions(inputs, observed)];
+  if (inputs.terraformDirectory !== undefined || !definitions.some(namesSecrets)) return [];
+  const { observeSecrets } = await import("./observe-secrets.ts");
+  return observeSecrets(definitions, observed, aws);
+}
+
+function namesSecrets({ definition }: Pick<Draft, "definition">): boolean {
+  return objectsOf(definition.containerDefinitions).some((container) => {
+    const { secrets, repositoryCredentials, logConfiguration } = container;
+    const { secretOptions } = objectOf(logConfiguration);
+    return [...objectsOf(secrets), ...objectsOf(secretOptions), repositoryCredentials].some(
+      Boolean,
+    );
+  });
 }
 
 /**

@@ -39,6 +39,8 @@ export const resourcePatterns = {
   logGroup: "arn:PARTITION:logs:REGION:ACCOUNT:log-group:LOG_GROUP",
   wholeLogGroup: "arn:PARTITION:logs:REGION:ACCOUNT:log-group:LOG_GROUP:*",
   logStreams: "arn:PARTITION:logs:REGION:ACCOUNT:log-group:LOG_GROUP:log-stream:*",
+  /** A secret's ARN ends in six random characters: `clockko/db-??????`. */
+  secret: "arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:SECRET",
   stateBucket: "arn:PARTITION:s3:::STATE_BUCKET",
   state: "arn:PARTITION:s3:::STATE_BUCKET/STATE_KEY",
   stateLock: "arn:PARTITION:s3:::STATE_BUCKET/STATE_KEY.tflock",
@@ -258,6 +260,17 @@ export const features = {
       { actions: ["ecs:DescribeServiceRevisions"], resources: ["service", "serviceRevisions"] },
     ],
     neededFor: () => true,
+  },
+  secrets: {
+    title: "Secrets exist",
+    when: "the task definition has `secrets`, `secretOptions` or `repositoryCredentials`",
+    whenMissing: "a notice; a secret that does not exist is reported only when the tasks fail",
+    optional: true,
+    permissions: [
+      { actions: ["secretsmanager:DescribeSecret"], resources: ["secret"] },
+      { actions: ["ssm:DescribeParameters"], resources: ["anything"] },
+    ],
+    neededFor: (inputs) => inputs.secrets.length > 0 && !isTerraform(inputs),
   },
   diagnosis: {
     title: "Diagnosis",

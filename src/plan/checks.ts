@@ -39,6 +39,7 @@ export function checkDrafts(
     }),
     ...checkServicePatch(inputs.servicePatch, observed.schemas),
     ...drafts.flatMap((draft) => checkDraft(inputs, observed, draft)),
+    ...observed.secretFindings,
   ];
 }
 

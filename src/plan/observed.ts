@@ -14,6 +14,7 @@ import type {
 } from "../ecs/observed.ts";
 import type { RequestSchemas } from "../ecs/request-schema.ts";
 import type { RequestedService } from "./check-targets.ts";
+import type { PlanFinding } from "./findings.ts";
 import type { TaskDefinitionSource } from "./task-definition/revision.ts";
 
 export interface Observed {
@@ -38,6 +39,8 @@ export interface Observed {
   readonly clusters: Lookup<Readonly<Record<string, string>>>;
   /** Whether the log groups that the tasks need exist. */
   readonly logGroups: Readonly<Record<string, Lookup<boolean>>>;
+  /** Of the secrets that the tasks need; that check is imported only if there are any. */
+  readonly secretFindings: readonly PlanFinding[];
   /** By service ARN, newest first; only where it is needed. */
   readonly history: Readonly<Record<string, Lookup<readonly PastDeployment[]>>>;
   /** By service ARN: the revision that `to` names, if it is active. */

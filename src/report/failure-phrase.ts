@@ -15,6 +15,7 @@ const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {
   ControllerUnsupported: "Deployment controller not supported",
   TaskDefinitionInvalid: "Task definition refused",
   PortMissing: "Container port missing",
+  SecretMissing: "Secret missing",
   LogGroupMissing: "Log group missing",
   NoRollingCapacity: "No capacity for a rolling update",
   DeploymentInProgress: "Another deployment is in progress",

@@ -3,7 +3,7 @@
 import type { Play } from "./stage.ts";
 
 const reads =
-  /^(oidc:|sts:|ecr:(Describe|BatchGet|List|GetAuth)|registry:GET |ecs:(Describe|List)|logs:(Describe|Get)|polling: )/;
+  /^(oidc:|sts:|ecr:(Describe|BatchGet|List|GetAuth)|registry:GET |ecs:(Describe|List)|logs:(Describe|Get)|secretsmanager:Describe|ssm:Describe|polling: )/;
 
 /** Calls that change something, and commands that build or push. [] is what a plan must leave. */
 export function changesOf({ calls, dockerCommands }: Play): readonly string[] {

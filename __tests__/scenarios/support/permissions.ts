@@ -68,10 +68,15 @@ function untold(inputs: Inputs, known: readonly unknown[]): readonly FeatureName
   const hasCompanions = listsOf("containerDefinitions", known).some(
     (containers) => containers.length > 1,
   );
+  const hasSecrets = [
+    ...valuesOf("valueFrom", known),
+    ...valuesOf("credentialsParameter", known),
+  ].some(Boolean);
   return [
     ...(hasTags ? (["tags"] as const) : []),
     ...(hasTags && runsTask ? (["taskTags"] as const) : []),
     ...(hasCompanions && runsTask ? (["stopTask"] as const) : []),
+    ...(hasSecrets && inputs.terraformDirectory === undefined ? (["secrets"] as const) : []),
     ...(inputs.express ? (["expressFirst"] as const) : []),
   ];
 }
@@ -113,6 +118,7 @@ function namesFor(
       ...valuesOf("awslogs-group", known),
       ...expressNames(inputs, (cluster, service) => `/aws/ecs/${cluster}/${service}-*`),
     ]),
+    SECRET: distinct(secretNames([inputs.secrets, known])),
     INFRASTRUCTURE_ROLE: distinct(valuesOf("infrastructureRoleArn", known).map(roleName)),
     TASK_ROLE: distinct(valuesOf("taskRoleArn", known).map(roleName)),
     EXECUTION_ROLE: distinct(valuesOf("executionRoleArn", known).map(roleName)),
@@ -168,6 +174,15 @@ function valuesOf(name: string, tree: unknown): readonly string[] {
   return Object.entries(tree).flatMap(([key, value]) =>
     key === name && typeof value === "string" ? [value] : valuesOf(name, value),
   );
+}
+
+/** Names of the secrets whose ARNs are in the tree, and the names that need no ARN. */
+function secretNames(tree: unknown): readonly string[] {
+  const arns = JSON.stringify(tree).matchAll(/:secret:([^":]+)/g);
+  return [
+    ...[...arns].map(([, name = ""]) => `${name}*`),
+    ...valuesOf("credentialsParameter", tree),
+  ];
 }
 
 function listsOf(name: string, tree: unknown): readonly (readonly unknown[])[] {

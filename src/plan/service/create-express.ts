@@ -123,6 +123,19 @@ function primaryContainer(
   return changeVariables({ ...objectOf(express.primaryContainer), image }, variables);
 }
 
+/** What ECS registers for the services that get no task definition of their own, without image. */
+export function createdDefinitions(
+  inputs: Inputs,
+  { services, taskDefinitionSource }: Pick<Observed, "services" | "taskDefinitionSource">,
+): readonly { readonly label: string; readonly definition: JsonObject }[] {
+  const { express = {}, environmentVariables: environment, secrets } = inputs;
+  if (taskDefinitionSource) return [];
+  const { executionRoleArn } = express;
+  const container = { ...primaryContainer(express, "", { environment, secrets }), name: "Main" };
+  const definition = definedOnly({ executionRoleArn, containerDefinitions: [container] });
+  return servicesToCreate(inputs, services).map(({ name }) => ({ label: name, definition }));
+}
+
 /** Of the services that get no task definition of their own: Linux always, X86_64 by default. */
 export function createdPlatforms(
   inputs: Inputs,

@@ -1,5 +1,11 @@
-import { expect, test } from "vitest";
-import { type InputTexts, type Stage, type StageOptions, setStage } from "./support/stage.ts";
+import { describe, expect, test } from "vitest";
+import {
+  type InputTexts,
+  type Play,
+  type Stage,
+  type StageOptions,
+  setStage,
+} from "./support/stage.ts";
 
 interface Doubt {
   readonly name: string;
@@ -124,6 +130,87 @@ test("problems that the running revision has as well are logged without an annot
   expect(log).toContain(
     "  clockko-backend:1: template text stands in containerDefinitions[app].environment[HOST]",
   );
+});
+
+describe("a service whose health something else checks", () => {
+  const portMappings = [{ name: "web", containerPort: 8080 }];
+  const healthCheck = { command: ["CMD", "true"] };
+  const withoutCheck = {
+    "task-definition-patch": "containerDefinitions: {app: {healthCheck: null}}",
+  };
+  const lattice = {
+    roleArn: "arn:aws:iam::123456789012:role/ecs-infrastructure",
+    targetGroupArn: "arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-1",
+    portName: "web",
+  };
+  const behindGateway = {
+    container: { portMappings, healthCheck },
+    service: { gatewayConnectors: [{ portName: "web" }] },
+  };
+  const revisionReads = ({ calls }: Play) =>
+    calls.filter((call) => call.startsWith("ecs:DescribeServiceRevisions"));
+
+  test("VPC Lattice", async () => {
+    const stage = await setStage({
+      container: { portMappings, healthCheck },
+      service: { vpcLatticeConfigurations: [lattice] },
+    });
+    const play = await stage.play({ ...withoutCheck, "dry-run": "true" });
+    expect(play.log.join("\n")).not.toContain("health check");
+    expect(revisionReads(play)).toEqual([]);
+  });
+
+  test("a gateway, which only the service's revision shows", async () => {
+    const play = await (await setStage(behindGateway)).play({ ...withoutCheck, "dry-run": "true" });
+    expect(play.log.join("\n")).not.toContain("health check");
+    expect(revisionReads(play)).toHaveLength(1);
+  });
+
+  test("a gateway, and a rollback to a revision without a health check of its own", async () => {
+    const stage = await setStage({ ...behindGateway, container: { portMappings } });
+    await stage.play();
+    const play = await stage.play({ rollback: "true", "dry-run": "true" });
+    expect(play.outcome.outcome).toBe("planned");
+    expect(play.log.join("\n")).not.toContain("health check");
+  });
+
+  test("a gateway that the update itself adds", async () => {
+    const stage = await setStage({ container: { portMappings } });
+    const play = await stage.play({
+      "service-patch": "gatewayConnectors: [{portName: web}]",
+      "dry-run": "true",
+    });
+    expect(play.log.join("\n")).not.toContain("health check");
+  });
+
+  test("the role may not read the revision: the check is reported as not made", async () => {
+    const stage = await setStage(behindGateway);
+    stage.simulator.faults.add("ecs:DescribeServiceRevisions", denied, 99);
+    const play = await stage.play({ ...withoutCheck, "dry-run": "true" });
+    const log = play.log.join("\n");
+    expect(log).toContain("Not checked: whether a gateway checks the health of clockko-backend.");
+    expect(log).not.toContain("no container or load balancer health check");
+  });
+
+  test("no gateway: the warning", async () => {
+    const stage = await setStage({ container: { portMappings, healthCheck } });
+    const play = await stage.play({ ...withoutCheck, "dry-run": "true" });
+    expect(play.log.join("\n")).toContain("no container or load balancer health check");
+    expect(revisionReads(play)).toHaveLength(1);
+  });
+
+  test.each([
+    ["vpcLatticeConfigurations", { vpcLatticeConfigurations: [lattice] }, "VPC Lattice"],
+    ["gatewayConnectors", {}, "The gateway connector"],
+  ])("%s: a port that no container has is refused", async (_, service, sender) => {
+    const stage = await setStage({ service });
+    const patch = { "service-patch": "gatewayConnectors: [{portName: web}]" };
+    const play = await stage.play(sender === "VPC Lattice" ? {} : patch);
+    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "PortMissing" });
+    expect(play.annotation).toContain(
+      `${sender} of clockko-backend uses the port named "web", which no container has.`,
+    );
+  });
 });
 
 test("a container with a health check causes no warning", async () => {

@@ -165,6 +165,7 @@ export function revisionCalls(client: ECSClient, call: Call) {
           }),
         ),
         infrastructure: toExpressInfrastructure(revision.ecsManagedResources),
+        hasGateway: (revision.gatewayConnectors ?? []).length > 0,
       }));
     },
   };

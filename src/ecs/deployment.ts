@@ -60,6 +60,8 @@ export interface ServiceRevision {
   }[];
   /** Only of an Express Mode service. */
   readonly infrastructure?: ExpressInfrastructure | undefined;
+  /** A gateway connector sends traffic to its tasks, and checks their health. */
+  readonly hasGateway?: boolean | undefined;
 }
 
 /** The deployment that our UpdateService started: what everything is judged by. */

@@ -258,7 +258,7 @@ export async function observeInfrastructure(
   return Object.fromEntries((await Promise.all(reads)).flat());
 }
 
-function currentRevisionArns({ raw }: ObservedService): readonly string[] {
+export function currentRevisionArns({ raw }: ObservedService): readonly string[] {
   return objectsOf(raw.currentServiceRevisions).flatMap(({ arn }) => stringOf(arn) ?? []);
 }
 

@@ -24,6 +24,7 @@ import { createdDefinitions } from "../plan/service/create-express.ts";
 import { previousStableRevisionArn } from "../plan/service/service.ts";
 import { type Draft, draftServices } from "../plan/task-definition/draft.ts";
 import type { RunProcess } from "../process/run-process.ts";
+import { observeGateways } from "./observe-gateways.ts";
 import { observeRunningLabels } from "./observe-running-labels.ts";
 import {
   describeTaskDefinitions,
@@ -59,7 +60,7 @@ export interface Observation {
 
 /**
  * Two rounds: the current state, and then what is known only with it: the log groups and
- * secrets that the drafts of the new revisions name, the commits that run.
+ * secrets that the drafts of the new revisions name, gateways, the commits that run.
  * @throws DeployError `PermissionMissing` that names every read that the role may not make
  */
 export async function observe(
@@ -104,18 +105,34 @@ export async function observe(
     taskDefinitions,
     logGroups: {},
     secretFindings: [],
+    gateways: {},
     runningLabels: {},
     infrastructure,
     schemas: requestShapes(),
   };
   const drafts = isRollback(inputs) ? [] : draftServices(inputs, first);
   const { registry } = ports;
-  const [logGroups, secretFindings, runningLabels] = await Promise.all([
+  const [logGroups, secretFindings, gateways, runningLabels] = await Promise.all([
     observeLogGroups(drafts, first.region, logs),
     checkSecrets(inputs, drafts, first, aws),
+    observeGateways([...drafts, ...runningOf(inputs, found, first)], ecs),
     observeRunningLabels(inputs, first, drafts, { ecs, registry }),
   ]);
-  return { observed: { ...first, logGroups, secretFindings, runningLabels }, drafts };
+  return { observed: { ...first, logGroups, secretFindings, gateways, runningLabels }, drafts };
+}
+
+/** For a rollback, which has no drafts: what the services run. */
+function runningOf(
+  inputs: Inputs,
+  services: readonly ObservedService[],
+  { taskDefinitions }: Observed,
+): readonly Pick<Draft, "service" | "definition">[] {
+  if (!isRollback(inputs)) return [];
+  return services.flatMap((service) => {
+    const running = taskDefinitions[service.taskDefinitionArn];
+    if (!running) return [];
+    return [{ service, definition: running.definition }];
+  });
 }
 
 /** With Terraform the drafts are not what is registered. */

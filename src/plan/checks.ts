@@ -162,6 +162,7 @@ function checkDraft(inputs: Inputs, observed: Observed, draft: Draft): readonly 
       settings,
       inputs,
       shapes: observed.schemas,
+      gateway: observed.gateways[service.arn],
     }),
     ...checkRollbackRevision(service, observed.history[service.arn]),
   ];

@@ -41,6 +41,8 @@ export interface Observed {
   readonly logGroups: Readonly<Record<string, Lookup<boolean>>>;
   /** Of the secrets that the tasks need; that check is imported only if there are any. */
   readonly secretFindings: readonly PlanFinding[];
+  /** By service ARN, only where it is needed: whether a gateway sends traffic to the service. */
+  readonly gateways: Readonly<Record<string, Lookup<boolean>>>;
   /** By service ARN, newest first; only where it is needed. */
   readonly history: Readonly<Record<string, Lookup<readonly PastDeployment[]>>>;
   /** By service ARN: the revision that `to` names, if it is active. */

@@ -118,6 +118,7 @@ function planServiceRollback(
       settings,
       inputs,
       shapes: schemas,
+      gateway: observed.gateways[service.arn],
     }),
   };
 }

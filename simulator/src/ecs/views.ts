@@ -96,6 +96,9 @@ function classicDeployment(service: ServiceState, revision: RevisionState): Depl
     ...(settings.volumeConfigurations
       ? { volumeConfigurations: settings.volumeConfigurations }
       : {}),
+    ...(settings.vpcLatticeConfigurations
+      ? { vpcLatticeConfigurations: settings.vpcLatticeConfigurations }
+      : {}),
   };
 }
 
@@ -308,6 +311,10 @@ export function revisionView(
     ...(settings.volumeConfigurations
       ? { volumeConfigurations: settings.volumeConfigurations }
       : {}),
+    ...(settings.vpcLatticeConfigurations
+      ? { vpcLatticeConfigurations: settings.vpcLatticeConfigurations }
+      : {}),
+    ...(settings.gatewayConnectors ? { gatewayConnectors: settings.gatewayConnectors } : {}),
     createdAt: date(revision.createdAt),
     ...(managed ? { ecsManagedResources: managed } : {}),
     ...(overrides ? { overrides } : {}),

@@ -11,7 +11,6 @@ import type {
 import type { RequestSchemas } from "../../ecs/request-schema.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import {
-  isJsonObject,
   type JsonObject,
   type JsonValue,
   numberOf,
@@ -25,6 +24,7 @@ import { checkExpressService, whenBusyOf } from "./check-express.ts";
 import { primaryDeploymentOf } from "./service.ts";
 import { checkPatchedMembers, currentMembers, withMembers } from "./service-patch.ts";
 import type { ServiceSettings } from "./service-settings.ts";
+import { hasHealthCheck, isBehindLoadBalancer, namedPorts } from "./traffic.ts";
 import {
   compatibilityRules,
   isBehindClassicLoadBalancer,
@@ -45,6 +45,8 @@ interface ServiceView {
     "desiredCount" | "circuitBreakerThreshold" | "servicePatch" | "whenBusy"
   >;
   readonly shapes: RequestSchemas;
+  /** Whether a gateway sends traffic to it; undefined: it does not matter. */
+  readonly gateway: Lookup<boolean> | undefined;
 }
 
 export function checkService(before: ServiceView): readonly PlanFinding[] {
@@ -149,10 +151,18 @@ function checkPorts({ service, definition, settings }: ServiceView): readonly Pl
         `Service Connect of ${service.name} uses the port named "${stringOf(portName)}", which ` +
         "no container has.",
     );
+  const unknownPorts = namedPorts(service)
+    .filter(({ portName }) => !portNames.has(portName))
+    .map(
+      ({ sender, portName }) =>
+        `${sender} of ${service.name} uses the port named "${portName}", which no container has.`,
+    );
   const hint =
     "Nothing was built or changed. Give the container that port in the task definition " +
     "(portMappings), or change the service's own settings first.";
-  return [...broken, ...nameless].map((message) => blockingFinding("PortMissing", message, hint));
+  return [...broken, ...nameless, ...unknownPorts].map((message) =>
+    blockingFinding("PortMissing", message, hint),
+  );
 }
 
 function trafficTargetProblems(
@@ -222,16 +232,23 @@ function checkRollingCapacity({ service, settings }: ServiceView): readonly Plan
  * refused, but the breaker then detects only crashes. A warning if the running revision still has
  * one; otherwise a line of the log.
  */
-function checkHealth({ service, definition, running }: ServiceView): readonly PlanFinding[] {
-  const isChecked = (one: JsonObject) =>
-    objectsOf(one.containerDefinitions).some(({ healthCheck }) => isJsonObject(healthCheck));
-  const isBehindLoadBalancer =
-    objectsOf(service.raw.loadBalancers).length > 0 || isExpressService(service);
-  if (isChecked(definition) || isBehindLoadBalancer) return [];
+function checkHealth({
+  service,
+  definition,
+  running,
+  gateway = { value: false },
+}: ServiceView): readonly PlanFinding[] {
+  if (hasHealthCheck(definition) || isBehindLoadBalancer(service)) return [];
+  if ("error" in gateway) {
+    const what = `whether a gateway checks the health of ${service.name}`;
+    return [{ severity: "not-checked", what, why: gateway.error }];
+  }
+  if (gateway.value) return [];
   const message =
     `${service.name}: no container or load balancer health check: "healthy" only means started, ` +
     "and the circuit breaker detects only crashes.";
-  return [isChecked(running) ? warning(message) : logOnly(message)];
+  if (hasHealthCheck(running)) return [warning(message)];
+  return [logOnly(message)];
 }
 
 /**

@@ -1,4 +1,4 @@
-// Writes the inputs and outputs of action.yml and preview/action.yml and the tables of README.md from the tables in src/inputs/ and
+// Writes the inputs and outputs of every action.yml and the tables of README.md from the tables in src/inputs/ and
 // src/reporter/outputs.ts, the policies of docs/iam.md and of the examples from the one in src/permissions/permissions.ts, and the
 // rules of docs/task-definition.md from src/plan/rules/: `script/docs`.
 // `script/docs --check` writes nothing and fails if one of them is out of date.
@@ -7,8 +7,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { InputSpec } from "../src/inputs/input-spec.ts";
 import { inputsOf } from "../src/inputs/read-verb.ts";
-import type { Verb } from "../src/inputs/verbs.ts";
-import { outputSpecs } from "../src/reporter/outputs.ts";
+import { everyVerb, type Verb, verbSpecs } from "../src/inputs/verbs.ts";
+import { outputsOf } from "../src/reporter/outputs.ts";
 import { clockkoPolicies, policySections } from "../tools/docs/policy-docs.ts";
 import { ruleSections } from "../tools/docs/rule-docs.ts";
 import { startPolicy } from "../tools/docs/start-policy.ts";
@@ -21,22 +21,15 @@ type Group = readonly [
 const root = resolve(import.meta.dirname, "..");
 const check = process.argv.includes("--check");
 
-const outputs = Object.entries(outputSpecs);
 const groups = groupsOf("deploy");
 
 const documents = [
-  {
-    file: "action.yml",
+  ...everyVerb.map((verb) => ({
+    file: verbSpecs[verb].file,
     begin: "# begin: written by script/docs from src/inputs/",
     end: "# end: written by script/docs",
-    sections: { "": actionMetadata(groups) },
-  },
-  {
-    file: "preview/action.yml",
-    begin: "# begin: written by script/docs from src/inputs/",
-    end: "# end: written by script/docs",
-    sections: { "": actionMetadata(groupsOf("preview")) },
-  },
+    sections: { "": actionMetadata(verb) },
+  })),
   {
     file: "README.md",
     begin: "<!-- begin NAME: written by script/docs -->",
@@ -108,9 +101,9 @@ function groupsOf(verb: Verb): readonly Group[] {
   return Object.entries(Object.groupBy(inputsOf(verb), ([, spec]) => spec.group));
 }
 
-function actionMetadata(groups: readonly Group[]): string {
+function actionMetadata(verb: Verb): string {
   const lines = ["inputs:"];
-  for (const [title, members] of groups) {
+  for (const [title, members] of groupsOf(verb)) {
     lines.push(`  # ${title}`);
     for (const [name, spec] of members) {
       lines.push(`  ${name}:`, "    description: >-", ...folded(spec.description, "      "));
@@ -120,7 +113,7 @@ function actionMetadata(groups: readonly Group[]): string {
     lines.push("");
   }
   lines.push("outputs:");
-  for (const [name, { description }] of outputs) {
+  for (const [name, { description }] of outputsOf(verb)) {
     lines.push(`  ${name}:`, "    description: >-", ...folded(description, "      "));
   }
   return lines.join("\n");
@@ -152,7 +145,9 @@ function inputTables(): string {
 }
 
 function outputTable(): string {
-  const rows = outputs.map(([name, { description }]) => `| \`${name}\` | ${cell(description)} |`);
+  const rows = outputsOf("deploy").map(
+    ([name, { description }]) => `| \`${name}\` | ${cell(description)} |`,
+  );
   return `\n| Output | |\n|---|---|\n${rows.join("\n")}\n`;
 }
 

@@ -2,7 +2,7 @@
 // is a function of a room.
 
 import { deployServices } from "./deployment/deploy-services.ts";
-import { moveLatest, provideScannedImage } from "./image/provide-image.ts";
+import { imagePortsOf, moveLatest, provideScannedImage } from "./image/provide-image.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import { type CurrentState, readCurrentState } from "./observe/current-state.ts";
 import { type Connection, connect } from "./observe/sign-in.ts";
@@ -71,18 +71,7 @@ async function executePlan(run: DeployContext): Promise<void> {
   const { inputs, observed, drafts, plan, terraform, aws, registry, phase, runState, runtime } =
     run;
   const { clock, random, signal, environment, reporter, postState } = runtime;
-  const imagePorts = {
-    ecr: aws.ecr,
-    registry,
-    run: runtime.run,
-    clock,
-    signal,
-    reporter,
-    environment,
-    temporaryFolder: runtime.temporaryFolder,
-    secrets: inputs.buildSecrets,
-    registerForCleanup: postState.privateFolder,
-  };
+  const imagePorts = imagePortsOf({ ecr: aws.ecr, registry }, inputs, runtime);
   const image =
     plan.image && (await provideScannedImage(plan.image, inputs, imagePorts, runState, phase));
   if (image)

@@ -10,6 +10,7 @@ import { systemClock } from "./clock.ts";
 import { deploy } from "./deploy.ts";
 import { asDeployError, DeployError, messageOf } from "./errors.ts";
 import { type InputSource, readInputs } from "./inputs/read.ts";
+import type { Verb } from "./inputs/verbs.ts";
 import { startDetached } from "./process/detached.ts";
 import { logDetached, logProcesses } from "./process/log-processes.ts";
 import { createProcessRunner } from "./process/run-process.ts";
@@ -84,19 +85,20 @@ async function writeJobSummary(outcome: Outcome, reporter: Reporter): Promise<vo
 
 /** The step with any runtime: never rejects; every failure is in the outcome. */
 export async function run(inputSource: InputSource, runtime: Runtime): Promise<Outcome> {
-  return await runStep(runtime, async (checked, runState) =>
+  return await runStep("deploy", runtime, async (checked, runState) =>
     deploy(await readInputs(inputSource), checked, runState),
   );
 }
 
 /** The step of any verb: `work` does it, and writes what becomes known into the run state. */
 export async function runStep(
+  verb: Verb,
   runtime: Runtime,
   work: (runtime: Runtime, runState: RunState) => Promise<void>,
 ): Promise<Outcome> {
   const { clock } = runtime;
   const reporter = failSafeReporter(runtime.reporter);
-  const runState = newRunState(clock.now(), errorsPageUrl(runtime.environment));
+  const runState = newRunState(verb, clock.now(), errorsPageUrl(runtime.environment));
   let error: DeployError | undefined;
   try {
     await work({ ...runtime, reporter }, runState);

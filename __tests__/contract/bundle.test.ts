@@ -13,6 +13,8 @@ import { namesIn, readSources, readText, root } from "./source.ts";
 
 /** Only the action `preview` loads them. */
 const previewScripts = ["github.js", "preview.js"];
+/** Each the entry of another action: it shares all else with deploy. */
+const verbScripts = ["build.js"];
 const deployScripts = [
   "causes.js",
   "deployment.js",
@@ -30,7 +32,7 @@ const deployScripts = [
   "terraform-run.js",
   "yaml.js",
 ];
-const scripts = [...deployScripts, ...previewScripts];
+const scripts = [...deployScripts, ...previewScripts, ...verbScripts];
 const files = [...scripts, "licenses.txt", "package.json"].sort();
 
 let fresh: string;
@@ -64,6 +66,10 @@ test("a deployment's files are at most 1.1 MB of JavaScript, what a run needs on
 test("the action preview adds at most 25 kB, and 0.12 MB where it is given github-token", () => {
   expect(sizeOf(["preview.js"])).toBeLessThan(25_000);
   expect(sizeOf(["github.js"])).toBeLessThan(120_000);
+});
+
+test.each(verbScripts)("the entry %s adds at most 15 kB", (script) => {
+  expect(sizeOf([script])).toBeLessThan(15_000);
 });
 
 function sizeOf(names: readonly string[]): number {
@@ -116,6 +122,12 @@ test("the action preview shares all files of a deployment, and loads GitHub's cl
   expect([...withinReach("preview.js", atStartOrLater)].sort()).toEqual(
     [...shared, ...previewScripts].sort(),
   );
+});
+
+test.each(verbScripts)("the entry %s loads files of a deployment, and no others", (script) => {
+  const shared = withinReach("index.js", atStartOrLater);
+  const reached = [...withinReach(script, atStartOrLater)].filter((file) => file !== script);
+  expect(reached.filter((file) => !shared.has(file))).toEqual([]);
 });
 
 /** What is in these files that only a deployment needs. */

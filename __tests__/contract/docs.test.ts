@@ -17,7 +17,7 @@ import {
 } from "./references.ts";
 import { readSources, readText, root } from "./source.ts";
 
-const everywhere = { cwd: root, exclude: ["**/node_modules", ".git", "build"] };
+const everywhere = { cwd: root, exclude: ["**/node_modules", ".git"] };
 const paths = globSync(["*.md", "*/**/*.md", ".github/**/*.md"], everywhere).sort();
 const pages = paths.map((path) => readPage(path, readText(path)));
 const fileNames = new Set(globSync("**/*", everywhere).map((path) => basename(path)));

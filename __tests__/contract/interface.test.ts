@@ -1,26 +1,26 @@
-// What users see of the action and its verbs: action.yml, preview/action.yml, the tables of the README and the code say the same.
+// What users see of the action and its verbs: each action.yml, the tables of the README and the code say the same.
 
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { cancelInput, credentialInputs } from "../../src/inputs/post-inputs.ts";
 import { inputsOf } from "../../src/inputs/read-verb.ts";
 import { inputSpecs } from "../../src/inputs/schema.ts";
+import { deployingVerbs, everyVerb, verbSpecs } from "../../src/inputs/verbs.ts";
 import { type Feature, features } from "../../src/permissions/permissions.ts";
-import { outputSpecs } from "../../src/reporter/outputs.ts";
+import { outputSpecs, outputsOf } from "../../src/reporter/outputs.ts";
 import { namesIn, readSources, readText, root } from "./source.ts";
 
 interface ActionMetadata {
+  readonly name: string;
+  readonly description: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly runs: unknown;
 }
 
-const verbs = [
-  { verb: "deploy", file: "action.yml", dist: "dist", main: "index.js" },
-  { verb: "preview", file: "preview/action.yml", dist: "../dist", main: "preview.js" },
-] as const;
+const verbs = everyVerb.map((verb) => ({ verb, ...verbSpecs[verb] }));
 const metadataOf = (file: string): ActionMetadata => parse(readText(file));
 const rows = verbs.flatMap(({ verb, file }) =>
   inputsOf(verb).map(([name, spec]) => ({ verb, file, name, spec })),
@@ -41,11 +41,23 @@ test("action.yml, README.md, docs/iam.md and the example's policy are what scrip
   expect(run).not.toThrow();
 });
 
+test("every verb is in the list, its action.yml in the folder of its name", () => {
+  expect([...everyVerb].sort()).toEqual(Object.keys(verbSpecs).sort());
+  for (const { verb, file } of verbs)
+    expect(file).toBe(verb === "deploy" ? "action.yml" : `${verb}/action.yml`);
+});
+
+test.each(verbs)("$file has the name and the description of its verb", (verb) => {
+  const { name, description } = metadataOf(verb.file);
+  expect({ name, description }).toEqual({ name: verb.name, description: verb.description });
+});
+
 test.each(verbs)("$file runs the bundle on Node 24, for the main and the post step", (verb) => {
+  const dist = join(relative(dirname(verb.file), "."), "dist");
   expect(metadataOf(verb.file).runs).toEqual({
     using: "node24",
-    main: `${verb.dist}/${verb.main}`,
-    post: `${verb.dist}/post.js`,
+    main: `${dist}/${verb.main}`,
+    post: `${dist}/post.js`,
     "post-if": "always()",
   });
 });
@@ -60,8 +72,10 @@ test.each(verbs)("$file has the inputs of its verb", (verb) => {
 
 test("deploy has every row of its table, and every verb has what the post step reads", () => {
   expect(inputsOf("deploy").map(([name]) => name)).toEqual(Object.keys(inputSpecs));
-  for (const { verbs: having } of Object.values({ ...credentialInputs, ...cancelInput }))
+  for (const { verbs: having } of Object.values(credentialInputs))
     expect(having).toEqual(verbs.map(({ verb }) => verb));
+  // The others leave no deployment behind.
+  expect(cancelInput["on-cancel"].verbs).toEqual(deployingVerbs);
 });
 
 describe.each(rows)("input $name of $verb", ({ file, name, spec }) => {
@@ -105,11 +119,8 @@ describe.each(rows)("input $name of $verb", ({ file, name, spec }) => {
   });
 });
 
-test.each(verbs)("$file has the outputs of the table", ({ file }) => {
-  const described = Object.entries(outputSpecs).map(([name, { description }]) => [
-    name,
-    { description },
-  ]);
+test.each(verbs)("$file has the outputs of its verb", ({ file, verb }) => {
+  const described = outputsOf(verb).map(([name, { description }]) => [name, { description }]);
   expect(metadataOf(file).outputs).toEqual(Object.fromEntries(described));
 });
 

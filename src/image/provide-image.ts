@@ -6,9 +6,29 @@ import type { ProvidedImage, ScanReport } from "../run/image.ts";
 import { setImageOutputs } from "../run/outputs.ts";
 import type { RunPhase } from "../run/phases.ts";
 import type { RunState } from "../run/state.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import { ensureImage, type ImagePorts } from "./build-or-reuse.ts";
 import { assertScanPasses, combineScans, scanImage } from "./scan.ts";
 import { updateLatestTag as moveLatestTag, type TagPorts } from "./tags.ts";
+
+export function imagePortsOf(
+  connection: Pick<ImagePorts, "ecr" | "registry">,
+  { buildSecrets: secrets }: Pick<Inputs, "buildSecrets">,
+  runtime: Runtime,
+): ImagePorts {
+  const { run, clock, signal, reporter, environment, temporaryFolder, postState } = runtime;
+  return {
+    ...connection,
+    run,
+    clock,
+    signal,
+    reporter,
+    environment,
+    temporaryFolder,
+    secrets,
+    registerForCleanup: postState.privateFolder,
+  };
+}
 
 /**
  * Records the scan report before it is judged, so that the summary of a failed run has it.

@@ -21,12 +21,12 @@ import {
   repositoryName,
   text,
 } from "./parsers.ts";
-import { allVerbs, onlyDeploy } from "./verbs.ts";
+import { buildingVerbs, deployingVerbs, onlyDeploy } from "./verbs.ts";
 
 export const imageInputs = {
   "ecr-repository": {
     group: "Image",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
       "Name of the ECR repository (not its URI). It must exist. Required unless `image` is given.",
     handling: { terraform: "independent", dryRun: "shown", features: [] },
@@ -34,7 +34,7 @@ export const imageInputs = {
   },
   "image-tag": {
     group: "Image",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
       "Tag of the image, preferably one that never moves. Several tags: one per line; the " +
       "first is deployed, the others name the same image. Default: the commit's sha.",
@@ -43,7 +43,7 @@ export const imageInputs = {
   },
   "latest-tag": {
     group: "Image",
-    verbs: onlyDeploy,
+    verbs: ["deploy", "build"],
     description: "Additional mutable tag that is moved to the image. `none` disables it.",
     default: "latest",
     handling: { terraform: "independent", dryRun: "not-shown", features: ["latestTag"] },
@@ -64,12 +64,12 @@ export const imageInputs = {
   },
   "if-image-exists": {
     group: "Image",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
       "What to do if the repository already has an image under the tag. `auto`: reuse it if " +
       "its labels show that it was built from this commit with the same build inputs; " +
       "otherwise build the image and move the tag, or fail if the tag is immutable " +
-      "([how](docs/image-tags.md#whose-image-is-it)). `reuse`: deploy it, whatever it is. " +
+      "([how](docs/image-tags.md#whose-image-is-it)). `reuse`: use it, whatever it is. " +
       "`rebuild`: build anyway. `fail`: stop.",
     default: "auto",
     handling: { terraform: "independent", dryRun: "shown", features: ["imageOrigin"] },
@@ -77,9 +77,9 @@ export const imageInputs = {
   },
   image: {
     group: "Image",
-    verbs: allVerbs,
+    verbs: deployingVerbs,
     description:
-      "Deploy this image and build nothing: `registry/name:tag` or `registry/name@sha256:…`, " +
+      "Use this image and build nothing: `registry/name:tag` or `registry/name@sha256:…`, " +
       "from another job, account or registry, or an older tag to roll back to. Several images: " +
       "`container=registry/name:tag`, one per line. The action checks that each exists and " +
       "supports the tasks' CPU architecture ([how](docs/image-tags.md#an-existing-image)).",
@@ -88,7 +88,7 @@ export const imageInputs = {
   },
   "pin-digest": {
     group: "Image",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
       "Write `repository:tag@sha256:…` into the task definition instead of `repository:tag`.",
     default: "false",
@@ -97,11 +97,11 @@ export const imageInputs = {
   },
   scan: {
     group: "Image",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
-      "`off`, or the lowest severity that stops the deployment: `critical`, `high`, `medium` " +
-      "or `low`. Waits for the repository's own scan (basic or enhanced) and stops before the " +
-      "service is changed.",
+      "`off`, or the lowest severity that fails the step: `critical`, `high`, `medium` or " +
+      "`low`. Waits for the repository's own scan (basic or enhanced), before a service is " +
+      "changed.",
     default: "off",
     handling: { terraform: "independent", dryRun: "not-shown", features: ["scan"] },
     parse: oneOf("off", "critical", "high", "medium", "low"),
@@ -111,7 +111,7 @@ export const imageInputs = {
 export const buildInputs = {
   context: {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description: "Build context directory, relative to the workspace.",
     default: ".",
     allowsDollar: true,
@@ -120,7 +120,7 @@ export const buildInputs = {
   },
   file: {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
       "Path of the Dockerfile, relative to the workspace. Default: `Dockerfile` in the context.",
     allowsDollar: true,
@@ -129,14 +129,14 @@ export const buildInputs = {
   },
   target: {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description: "Stage of the Dockerfile to build. Default: the last one.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: optional(stageName),
   },
   platforms: {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
       "Platforms to build for, such as `linux/arm64`, one per line or separated by commas. " +
       "Default: the task definition's `runtimePlatform`.",
@@ -145,7 +145,7 @@ export const buildInputs = {
   },
   "build-args": {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
       "Build arguments, `NAME=value`, one per line; `NAME` alone takes its value from the " +
       "job's environment. Not for secrets: build arguments stay readable in the image's " +
@@ -156,7 +156,7 @@ export const buildInputs = {
   },
   "build-contexts": {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description: "Additional build contexts, `name=path` or `name=docker-image://…`, one per line.",
     allowsDollar: true,
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -164,7 +164,7 @@ export const buildInputs = {
   },
   "build-secrets": {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
       "Secrets for `RUN --mount=type=secret,id=NAME`, `NAME=value`, one per line (a value of " +
       "several lines: the whole entry in double quotes). They are written to no image, log or " +
@@ -175,7 +175,7 @@ export const buildInputs = {
   },
   ssh: {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
       "SSH agents or keys for `RUN --mount=type=ssh`: `default` or `id=path`, one per line.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -183,7 +183,7 @@ export const buildInputs = {
   },
   labels: {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
       "Labels of the image, `name=value`, one per line, in addition to " +
       "`org.opencontainers.image.revision`, `source`, `created` and `version`, and " +
@@ -194,7 +194,7 @@ export const buildInputs = {
   },
   "cache-from": {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
       "Cache sources for the build, one per line: `type=gha`, `type=registry,ref=…`; " +
       "`registry` is the tag `buildcache` of `ecr-repository`.",
@@ -203,7 +203,7 @@ export const buildInputs = {
   },
   "cache-to": {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
       "Where to store the build cache, in the same form. A tag of `ecr-repository` must be " +
       "mutable.",
@@ -212,7 +212,7 @@ export const buildInputs = {
   },
   "no-cache": {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description: "Build without the cache.",
     default: "false",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -220,7 +220,7 @@ export const buildInputs = {
   },
   pull: {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description: "Always pull newer versions of the base images.",
     default: "false",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -228,7 +228,7 @@ export const buildInputs = {
   },
   provenance: {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
       "`false`, `true` or `mode=min|max`: an attestation of how the image was built. Off by " +
       "default, because it makes the image an index ([why](docs/build.md#provenance)).",
@@ -238,7 +238,7 @@ export const buildInputs = {
   },
   sbom: {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description: "`false`, `true` or `generator=…`: an attestation of what is in the image.",
     default: "false",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -246,7 +246,7 @@ export const buildInputs = {
   },
   builder: {
     group: "Build",
-    verbs: allVerbs,
+    verbs: buildingVerbs,
     description:
       "`buildx`, `docker` (plain `docker build`), `buildah`, or the name of a buildx builder. " +
       "Default: the first of the three that works.",

@@ -12,7 +12,7 @@ import {
   unexpectedValue,
   wholeNumber,
 } from "./parsers.ts";
-import type { CamelCase, Inputs } from "./schema.ts";
+import type { Inputs, Parsed } from "./schema.ts";
 import { serviceNames } from "./service-names.ts";
 
 const verbs = ["preview"] as const;
@@ -118,11 +118,7 @@ function expressOverlay(given: string): ReturnType<typeof parseObject> {
 
 export type PreviewInputName = keyof typeof previewInputs;
 
-type OwnInputs = {
-  readonly [Name in PreviewInputName as CamelCase<Name>]: ReturnType<
-    (typeof previewInputs)[Name]["parse"]
-  >;
-};
+type OwnInputs = Parsed<typeof previewInputs>;
 
 /** Every input of the verb, parsed; rows that it does not have, with their defaults. */
 export type PreviewInputs = Omit<Inputs, keyof OwnInputs> & OwnInputs;

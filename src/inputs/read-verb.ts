@@ -2,16 +2,17 @@
 
 import type { InputSpec } from "./input-spec.ts";
 import { type PreviewInputs, previewInputs } from "./preview-inputs.ts";
-import { type InputSource, readTable } from "./read.ts";
-import { inputSpecs } from "./schema.ts";
+import { type InputSource, readTable, type StepNeeds } from "./read.ts";
+import { type Inputs, inputSpecs } from "./schema.ts";
 import type { Verb } from "./verbs.ts";
 
 type Table = Readonly<Record<string, InputSpec<unknown>>>;
 
-/** All rows, the verb's own in the place of shared ones. */
+/** Rows of one verb alone; they replace shared ones of the same name. */
+const ownRows: Readonly<Partial<Record<Verb, Table>>> = { preview: previewInputs };
+
 function tableFor(verb: Verb): Table {
-  if (verb === "preview") return { ...inputSpecs, ...previewInputs };
-  return inputSpecs;
+  return { ...inputSpecs, ...ownRows[verb] };
 }
 
 /** The rows that the verb has, in the order of its documentation. */
@@ -19,8 +20,25 @@ export function inputsOf(verb: Verb): readonly (readonly [string, InputSpec<unkn
   return Object.entries(tableFor(verb)).filter(([, spec]) => spec.verbs.includes(verb));
 }
 
+/** The text of an input; "" if the verb does not have it, also if a workflow gives it. */
+function textsOf(verb: Verb, source: InputSource<string>): InputSource<string>["get"] {
+  const table = tableFor(verb);
+  return (name) => {
+    if (table[name]?.verbs.includes(verb)) return source.get(name);
+    return "";
+  };
+}
+
+/** Rows that the verb does not have get their defaults. */
+async function readVerb(
+  verb: Verb,
+  source: InputSource<string>,
+  needs: StepNeeds,
+): Promise<Inputs> {
+  return await readTable(tableFor(verb), { ...source, get: textsOf(verb, source) }, needs);
+}
+
 /**
- * Rows that the verb does not have get their defaults, also if a workflow gives them.
  * @param closes the event closes a pull request: a deletion needs neither a checkout nor an image
  * @throws DeployError `InvalidInput` with one line for each mistake
  */
@@ -28,11 +46,12 @@ export async function readPreviewInputs(
   source: InputSource<string>,
   closes = false,
 ): Promise<PreviewInputs> {
-  const table = tableFor("preview");
-  const get = (name: string) => {
-    if (table[name]?.verbs.includes("preview")) return source.get(name);
-    return "";
-  };
-  const builds = !closes && get("preview-delete").trim() !== "true";
-  return (await readTable(table, { ...source, get }, { builds })) as PreviewInputs;
+  const isDeletion = textsOf("preview", source)("preview-delete").trim() === "true";
+  const needs = { image: !closes && !isDeletion, target: "services" } as const;
+  return (await readVerb("preview", source, needs)) as PreviewInputs;
+}
+
+/** @throws DeployError `InvalidInput` with one line for each mistake */
+export async function readBuildInputs(source: InputSource<string>): Promise<Inputs> {
+  return await readVerb("build", source, { image: true, target: "none" });
 }

@@ -38,15 +38,22 @@ export async function readInputs(source: InputSource): Promise<Inputs> {
   return await readTable(inputSpecs, source);
 }
 
+/** What the step needs: nothing else is missing. */
+export interface StepNeeds {
+  /** An image: `ecr-repository` or `image`, a Dockerfile. */
+  readonly image: boolean;
+  /** `services`: at least one. `cluster`: for a task, with or without a service. */
+  readonly target: "services" | "cluster" | "none";
+}
+
 /**
  * The same for any table that has at least the rows of `deploy`; the values have its other rows,
  * too.
- * @param builds false: the step needs no image, so nothing that an image needs is missing
  */
 export async function readTable<Name extends string>(
   table: Readonly<Record<Name, InputSpec<unknown>>>,
   source: InputSource<Name>,
-  { builds }: { readonly builds: boolean } = { builds: true },
+  needs: StepNeeds = { image: true, target: "services" },
 ): Promise<Inputs> {
   const problems: InputProblemLine[] = [];
   const values: Record<string, unknown> = {};
@@ -73,12 +80,12 @@ export async function readTable<Name extends string>(
   if (inputs.buildArgs)
     values["buildArgs"] = resolveBuildArguments(inputs.buildArgs, source.environment);
   problems.push(
-    ...(builds ? fileProblems(inputs, source) : []),
+    ...(needs.image ? fileProblems(inputs, source) : []),
     ...(await regionProblems(inputs, source)),
     ...partitionProblems(inputs, source),
     ...roleProblems(inputs),
-    ...targetProblems(inputs),
-    ...(builds ? imageProblems(inputs) : []),
+    ...targetProblems(inputs, needs.target),
+    ...(needs.image ? imageProblems(inputs) : []),
     ...readTaskDefinition(values, source),
     ...terraformProblems(values, source),
   );
@@ -261,12 +268,13 @@ function roleProblems({
 }
 
 /** Where to deploy. With Terraform, missing values may come from the root's outputs. */
-function targetProblems(inputs: Partial<Inputs>): readonly string[] {
+function targetProblems(inputs: Partial<Inputs>, needed: StepNeeds["target"]): readonly string[] {
   const { cluster, service, terraformDirectory, roleToAssume, awsRegion } = inputs;
   const role = parseArn(roleToAssume ?? "");
   const session = { region: awsRegion, accountId: role?.accountId, partition: role?.partition };
-  const isService = terraformDirectory === undefined && service?.length === 0;
-  const isCluster = terraformDirectory === undefined || cluster !== "";
+  const isService =
+    needed === "services" && terraformDirectory === undefined && service?.length === 0;
+  const isCluster = needed !== "none" && (terraformDirectory === undefined || cluster !== "");
   return [
     ...(isCluster ? clusterProblems(inputs).map((problem) => `cluster: ${problem}`) : []),
     ...(isService ? [`service: required, but empty. ${inputSpecs.service.description}`] : []),

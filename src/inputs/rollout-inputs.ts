@@ -8,7 +8,7 @@ import {
 import type { InputSpec } from "./input-spec.ts";
 import { boolean, oneOf, unexpectedValue, wholeNumber } from "./parsers.ts";
 import { cancelInput } from "./post-inputs.ts";
-import { allVerbs, onlyDeploy } from "./verbs.ts";
+import { deployingVerbs, onlyDeploy } from "./verbs.ts";
 
 /** A job on a GitHub-hosted runner is limited to six hours. */
 export const maxWaitMinutes = 360;
@@ -26,7 +26,7 @@ export const rolloutInputs = {
   },
   "wait-for-minutes": {
     group: "Rollout",
-    verbs: allVerbs,
+    verbs: deployingVerbs,
     description: "How long to wait for the result. The deployment itself continues after that.",
     default: "30",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -45,7 +45,7 @@ export const rolloutInputs = {
   },
   "on-timeout": {
     group: "Rollout",
-    verbs: allVerbs,
+    verbs: deployingVerbs,
     description:
       "What to do when `wait-for-minutes` is reached: `leave` the deployment to ECS, or " +
       "`rollback` (ask ECS to roll back, and watch the rollback). The step fails unless the " +
@@ -56,7 +56,7 @@ export const rolloutInputs = {
   },
   "fail-after-failed-tasks": {
     group: "Rollout",
-    verbs: allVerbs,
+    verbs: deployingVerbs,
     description:
       "Stop waiting after this number of failed tasks of the deployment, and proceed as " +
       "`on-timeout` says. `0`: leave the count to ECS's circuit breaker.",
@@ -67,7 +67,7 @@ export const rolloutInputs = {
   ...cancelInput,
   "on-superseded": {
     group: "Rollout",
-    verbs: allVerbs,
+    verbs: deployingVerbs,
     description:
       "When a newer deployment starts before this one finishes: `fail` the step, or `warn` and " +
       "pass.",

@@ -28,14 +28,17 @@ export const inputSpecs = {
 
 export type InputName = keyof typeof inputSpecs;
 
-export type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name;
 
-/** Every input, parsed. `role-to-assume` becomes `roleToAssume`. */
-export type Inputs = {
-  readonly [Name in InputName as CamelCase<Name>]: ReturnType<(typeof inputSpecs)[Name]["parse"]>;
+/** The rows of a table, parsed. `role-to-assume` becomes `roleToAssume`. */
+export type Parsed<Table extends Readonly<Record<string, InputSpec<unknown>>>> = {
+  readonly [Name in keyof Table & string as CamelCase<Name>]: ReturnType<Table[Name]["parse"]>;
 };
+
+/** Every input, parsed. */
+export type Inputs = Parsed<typeof inputSpecs>;
 
 /** `role-to-assume` → `roleToAssume`. */
 export function toMemberName(name: string): string {

@@ -5,12 +5,12 @@ import { parseObject } from "./document.ts";
 import type { InputSpec } from "./input-spec.ts";
 import { boolean, oneOf, optional, unexpectedValue, wholeNumber } from "./parsers.ts";
 import { clusterName, serviceNames } from "./service-names.ts";
-import { allVerbs, onlyDeploy } from "./verbs.ts";
+import { deployingVerbs, onlyDeploy } from "./verbs.ts";
 
 export const serviceInputs = {
   cluster: {
     group: "Service",
-    verbs: allVerbs,
+    verbs: deployingVerbs,
     description:
       "Name or ARN of the ECS cluster. Not needed if `service` includes it, or if the " +
       "Terraform root has an output `cluster_name`.",

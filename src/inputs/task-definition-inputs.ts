@@ -10,7 +10,7 @@ import {
   taskDefinitionFamily,
   taskDefinitionSource,
 } from "./task-definition-parsers.ts";
-import { allVerbs, onlyDeploy } from "./verbs.ts";
+import { deployingVerbs, onlyDeploy } from "./verbs.ts";
 
 export const taskDefinitionInputs = {
   "task-definition": {
@@ -46,7 +46,7 @@ export const taskDefinitionInputs = {
   },
   "environment-variables": {
     group: "Task definition",
-    verbs: allVerbs,
+    verbs: deployingVerbs,
     description:
       "`NAME=value`, one per line; `NAME<<END`, lines, `END` for a value of several lines; " +
       "`-NAME` removes one, `-*` removes all existing ones. All others are kept.",
@@ -56,7 +56,7 @@ export const taskDefinitionInputs = {
   },
   secrets: {
     group: "Task definition",
-    verbs: allVerbs,
+    verbs: deployingVerbs,
     description:
       "`NAME=` and the ARN (or parameter name) of a secret in Secrets Manager or Parameter " +
       "Store, in the same form. The action never reads the values.",

@@ -1,8 +1,46 @@
-// The verbs of deploy-ecs: actions of their own on one bundle. Each row of the tables of inputs
-// says which of them have it.
+// The verbs of deploy-ecs: actions of their own on one bundle. Each row of the tables of inputs and
+// outputs says which of them have it; src/permissions/verb-features.ts has what each may do.
 
-/** `deploy` is the action in the root of the repository, the others are in folders of their names. */
-export type Verb = "deploy" | "preview";
+interface VerbSpec {
+  /** Its action.yml, from the root of the repository. */
+  readonly file: string;
+  /** `name:` and `description:` of that file. */
+  readonly name: string;
+  readonly description: string;
+  /** What the runner starts for `main:`: the file in dist/, and its source in src/. */
+  readonly main: string;
+  readonly entry: string;
+}
 
-export const allVerbs = ["deploy", "preview"] as const;
+export const verbSpecs = {
+  deploy: {
+    file: "action.yml",
+    name: "deploy-ecs",
+    description: "Deploys a commit to Amazon ECS and verifies the deployment.",
+    main: "index.js",
+    entry: "index.ts",
+  },
+  preview: {
+    file: "preview/action.yml",
+    name: "deploy-ecs preview",
+    description: "A preview of each pull request on ECS Express Mode, with a URL of its own.",
+    main: "preview.js",
+    entry: "verbs/preview-index.ts",
+  },
+  build: {
+    file: "build/action.yml",
+    name: "deploy-ecs build",
+    description: "Builds an image, pushes it to Amazon ECR and scans it; deploys nothing.",
+    main: "build.js",
+    entry: "verbs/build-index.ts",
+  },
+} as const satisfies Record<string, VerbSpec>;
+
+export type Verb = keyof typeof verbSpecs;
+
+export const everyVerb = ["deploy", "preview", "build"] as const;
+/** They build an image, or reuse it. */
+export const buildingVerbs = ["deploy", "preview", "build"] as const;
+/** They update services. */
+export const deployingVerbs = ["deploy", "preview"] as const;
 export const onlyDeploy = ["deploy"] as const;

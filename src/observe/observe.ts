@@ -158,6 +158,24 @@ function namesSecrets({ definition }: Pick<Draft, "definition">): boolean {
   });
 }
 
+export type ObservedImages = Pick<Observed, "commit" | "repository" | "tags" | "externalImages">;
+
+/**
+ * For a step that has only an image.
+ * @throws DeployError `PermissionMissing` that names every read that the role may not make
+ */
+export async function observeImageOnly(
+  inputs: Inputs,
+  session: ObservedAws,
+  ports: ObservePorts,
+): Promise<ObservedImages> {
+  const refusals = collectDeniedReads();
+  const { ecr } = collectingRefusals(refusals, session);
+  const image = await observeImage(inputs, ecr, ports);
+  refusals.throwIfDenied();
+  return image;
+}
+
 /**
  * The same reads; a denied one is recorded and returns an empty result. Only the denials are
  * reported, never what follows from them.
@@ -222,8 +240,6 @@ function revisionsOf(
     );
   });
 }
-
-type ObservedImages = Pick<Observed, "commit" | "repository" | "tags" | "externalImages">;
 
 /** A rollback builds nothing: the images are those of the revision. */
 function noImage({ commit }: ObservePorts): ObservedImages {

@@ -52,7 +52,7 @@ export function toSingleError(findings: readonly DeployErrorDetails[]): DeployEr
   });
 }
 
-function repositoryMissing(repositoryName: string, region: string): DeployErrorDetails {
+export function repositoryMissing(repositoryName: string, region: string): DeployErrorDetails {
   return {
     code: "RepositoryNotFound",
     message: `There is no ECR repository "${repositoryName}" in ${region}.`,

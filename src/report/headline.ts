@@ -5,6 +5,7 @@
 // and not from the error code alone, so that no headline contradicts these facts.
 
 import { shortRevision } from "../ecs/arn.ts";
+import { deployingVerbs, type Verb } from "../inputs/verbs.ts";
 import { isPass, type Outcome, type ServiceOutcome } from "../run/outcome.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
 import { describeRunningRevisions } from "../run/running-revisions.ts";
@@ -13,6 +14,7 @@ import { dryRunSentence } from "./dry-run-headline.ts";
 import { failurePhrase } from "./failure-phrase.ts";
 import { iconOf, iconOfService } from "./icons.ts";
 import { type Facts, lowerFirst, type Situation, situationPhrases } from "./situation-phrases.ts";
+import { verbHeadline } from "./verb-headline.ts";
 
 /** How one service ended the run, as a sentence with its icon. */
 export function describeServiceOutcome(service: ServiceOutcome, outcome: Outcome): string {
@@ -90,13 +92,18 @@ function joinServiceNames(names: readonly string[]): string {
 
 /** The run ended before the services were known, or they do not exist yet. */
 function headlineWithoutService(outcome: Outcome): string {
-  const { passes, image, terraform, reasonCode, preview } = outcome;
+  const { verb, passes, image, terraform, reasonCode, preview } = outcome;
   const icon = iconOf(outcome.outcome, passes);
+  if (!isDeploying(verb)) return `${icon} ${verbHeadline(outcome)}`;
   if (outcome.outcome === "planned") return `${icon} ${dryRunSentence(undefined, outcome)}`;
   if (passes) return `${icon} ${preview?.headline ?? "Nothing to do"}`;
   const failure = failurePhrase({ reasonCode }, outcome);
   if (terraform && terraform.applyState !== "not") return `${icon} ${failure}`;
   return `${icon} ${failure}; nothing was ${image ? "deployed" : "changed"}`;
+}
+
+function isDeploying(verb: Verb): boolean {
+  return deployingVerbs.some((one) => one === verb);
 }
 
 const rollbackSituations = {

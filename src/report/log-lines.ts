@@ -31,8 +31,8 @@ export function describeObserved(
 }
 
 /** For a rollback no image is looked up. */
-function describeObservedImage(
-  { repository, tags, externalImages }: Observed,
+export function describeObservedImage(
+  { repository, tags, externalImages }: Pick<Observed, "repository" | "tags" | "externalImages">,
   given: Inputs["image"],
 ): readonly string[] {
   if (given)

@@ -1,4 +1,12 @@
-// The one table of outputs. action.yml and the README are written from it (script/docs).
+// The one table of outputs. The files action.yml and the README are written from it (script/docs).
+
+import { buildingVerbs, deployingVerbs, type Verb } from "../inputs/verbs.ts";
+
+interface OutputSpec {
+  readonly description: string;
+  /** The verbs that have this output; absent: every verb. */
+  readonly verbs?: readonly Verb[];
+}
 
 export const outputSpecs = {
   outcome: {
@@ -14,40 +22,53 @@ export const outputSpecs = {
       "[docs/errors.md](docs/errors.md).",
   },
   image: {
-    description: "The image deployed, `repository-uri:tag`; of several images, the first.",
+    description:
+      "The image that was built or deployed, `repository-uri:tag`; of several images, the first.",
+    verbs: buildingVerbs,
   },
   images: {
     description:
       "Only of several images: each as `container=repository-uri:tag@sha256:…`, one per line, in " +
       "the form of the input `image`.",
+    verbs: deployingVerbs,
   },
   "image-tag": {
     description:
       "Its tag alone (holds no account id, so it may cross jobs where the id is masked).",
+    verbs: buildingVerbs,
   },
-  "image-digest": { description: "Its digest, `sha256:…`." },
+  "image-digest": { description: "Its digest, `sha256:…`.", verbs: buildingVerbs },
   "image-reused": {
     description: "`true` if the tag was in the repository already and nothing was built.",
+    verbs: buildingVerbs,
   },
-  "previous-image": { description: "The image that ran before." },
+  "previous-image": { description: "The image that ran before.", verbs: deployingVerbs },
   "task-definition-arn": {
     description:
       "ARN of the task-definition revision that was deployed. Of several services, this and " +
       "the outputs below tell the first; `services` tells all.",
+    verbs: deployingVerbs,
   },
   "previous-task-definition-arn": {
     description: "ARN of the revision that ran before, to which a rollback returns.",
+    verbs: deployingVerbs,
   },
   "pre-deploy-task-arn": {
     description: "ARN of the task that ran `pre-deploy-command`, set as soon as it is started.",
+    verbs: deployingVerbs,
   },
   "deployment-id": {
     description: "Id of our deployment, `ecs-svc/…`, as the tasks' `startedBy` has it.",
+    verbs: deployingVerbs,
   },
-  "service-deployment-arn": { description: "ARN of our service deployment." },
-  "console-url": { description: "The deployment in the AWS console." },
+  "service-deployment-arn": {
+    description: "ARN of our service deployment.",
+    verbs: deployingVerbs,
+  },
+  "console-url": { description: "The deployment in the AWS console.", verbs: deployingVerbs },
   url: {
     description: "Where the service answers, `https://…`. Only of Express Mode services.",
+    verbs: deployingVerbs,
   },
   "duration-seconds": { description: "How long the step took, in whole seconds." },
   services: {
@@ -55,7 +76,14 @@ export const outputSpecs = {
       "JSON array, one entry per service: `cluster`, `service`, `outcome`, `reasonCode`, " +
       "`taskDefinitionArn`, `previousTaskDefinitionArn`, `deploymentId`, " +
       "`serviceDeploymentArn`, `consoleUrl`, `url`.",
+    verbs: deployingVerbs,
   },
-} as const satisfies Record<string, { readonly description: string }>;
+} as const satisfies Record<string, OutputSpec>;
 
 export type OutputName = keyof typeof outputSpecs;
+
+/** In the order of the documentation. */
+export function outputsOf(verb: Verb): readonly (readonly [OutputName, OutputSpec])[] {
+  const rows = Object.entries<OutputSpec>(outputSpecs) as [OutputName, OutputSpec][];
+  return rows.filter(([, { verbs }]) => verbs?.includes(verb) ?? true);
+}

@@ -2,9 +2,10 @@
 // made.
 
 import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
+import type { Verb } from "../inputs/verbs.ts";
 import type { DeployHook } from "../plan/service/task.ts";
 import type { Change } from "../plan/task-definition/diff.ts";
-import type { OutputName } from "../reporter/outputs.ts";
+import { type OutputName, outputsOf } from "../reporter/outputs.ts";
 import type { Diagnosis, LogTail } from "./diagnosis.ts";
 import type { ProvidedImage } from "./image.ts";
 import type { RolloutEnd } from "./rollout-end.ts";
@@ -105,6 +106,14 @@ export interface TerraformOutcome {
   readonly applyState: "not" | "begun" | "whole" | "failed";
 }
 
+/** What an action did that deploys to no service: it builds, registers or runs a task. */
+export interface VerbResult {
+  /** A sentence without icon and time. */
+  readonly headline: string;
+  /** False: there was nothing to do. */
+  readonly changed: boolean;
+}
+
 /** What a run of the action `preview` did beside a deployment. */
 export interface PreviewOutcome {
   /** Of a run that deploys nothing; undefined: the services have the headline. */
@@ -116,6 +125,7 @@ export interface PreviewOutcome {
 }
 
 export interface Outcome {
+  readonly verb: Verb;
   /** The page that has a heading for each code. */
   readonly errorsPage: string;
   /** The run was asked to roll back (`rollback`, `to`). */
@@ -138,6 +148,8 @@ export interface Outcome {
   readonly terraform?: TerraformOutcome | undefined;
   /** Only of the action `preview`. */
   readonly preview?: PreviewOutcome | undefined;
+  /** Of an action that deploys to no service, at its end. */
+  readonly result?: VerbResult | undefined;
   readonly phases: readonly Phase[];
   readonly startedAt: number;
   readonly endedAt: number;
@@ -159,13 +171,15 @@ export function finalOutputs(outcome: Outcome): readonly (readonly [OutputName, 
       ...known
     }) => known,
   );
-  return [
+  const all: readonly (readonly [OutputName, string])[] = [
     ["outcome", outcome.outcome],
     ["reason-code", outcome.reasonCode],
     ["duration-seconds", String(Math.round((outcome.endedAt - outcome.startedAt) / 1000))],
     ["console-url", outcome.services[0]?.consoleUrl ?? ""],
     ["services", JSON.stringify(services)],
   ];
+  const ofVerb = new Set(outputsOf(outcome.verb).map(([name]) => name));
+  return all.filter(([name]) => ofVerb.has(name));
 }
 
 /** The heading of docs/errors.md for a code. */

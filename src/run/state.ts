@@ -5,6 +5,7 @@ import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { ExpressInfrastructure } from "../ecs/express.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
+import type { Verb } from "../inputs/verbs.ts";
 import type { ServicePlan } from "../plan/service-plan.ts";
 import { deploymentsUrl } from "../text/console-links.ts";
 import type { Conclusion } from "./conclusion.ts";
@@ -21,6 +22,7 @@ import {
   type ServiceOutcome,
   type TaskOutcome,
   type TerraformOutcome,
+  type VerbResult,
 } from "./outcome.ts";
 import type { RolloutEnd } from "./rollout-end.ts";
 import { runningRevisions } from "./running-revisions.ts";
@@ -80,6 +82,7 @@ export function hasFailed({ services }: Pick<RunState, "services">): boolean {
 export type TaskRun = { -readonly [Member in keyof TaskOutcome]: TaskOutcome[Member] };
 
 export interface RunState {
+  readonly verb: Verb;
   readonly startedAt: number;
   /** URL of docs/errors.md. */
   readonly errorsPage: string;
@@ -101,10 +104,13 @@ export interface RunState {
   /** In a dry run: what would be done. */
   plan?: readonly string[];
   preview?: PreviewOutcome;
+  /** Of an action that deploys to no service, at its end. */
+  result?: VerbResult;
 }
 
-export function newRunState(startedAt: number, errorsPage: string): RunState {
+export function newRunState(verb: Verb, startedAt: number, errorsPage: string): RunState {
   return {
+    verb,
     startedAt,
     errorsPage,
     region: "",
@@ -162,6 +168,7 @@ function judgeRun(state: RunState, endedAt: number, error?: DeployError): Outcom
     services.find(({ outcome }) => !isPass(outcome));
   const deciding = worst ?? bestOf(services);
   const known = {
+    verb: state.verb,
     errorsPage: state.errorsPage,
     rollback: state.rollback,
     services,
@@ -175,6 +182,7 @@ function judgeRun(state: RunState, endedAt: number, error?: DeployError): Outcom
     plan: state.plan,
     terraform: state.terraform,
     preview: state.preview,
+    result: state.result,
   };
   if (error)
     return {
@@ -187,6 +195,8 @@ function judgeRun(state: RunState, endedAt: number, error?: DeployError): Outcom
   const problem = worst && combinedProblemOf(services);
   if (!deciding && state.preview?.deleted)
     return { ...known, outcome: "succeeded", passes: true, reasonCode: "Deleted", problem };
+  if (!deciding && state.result?.changed)
+    return { ...known, outcome: "succeeded", passes: true, reasonCode: "Succeeded", problem };
   return {
     ...known,
     outcome: deciding?.outcome ?? (state.plan ? "planned" : "unchanged"),

@@ -24,7 +24,7 @@ export async function runPreview(
   runtime: PreviewRuntime,
 ): Promise<Outcome> {
   let status: StatusReport | undefined;
-  const outcome = await runStep(runtime, async (checked, runState) => {
+  const outcome = await runStep("preview", runtime, async (checked, runState) => {
     const { environment } = runtime;
     const event = readEvent(
       environment,

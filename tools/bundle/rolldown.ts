@@ -3,6 +3,7 @@
 
 import { join, resolve } from "node:path";
 import { type OutputChunk, type Plugin, rolldown } from "rolldown";
+import { verbSpecs } from "../../src/inputs/verbs.ts";
 import { onDemand } from "./sdk-on-demand.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -14,9 +15,13 @@ const noBrowser = join(root, "tools/bundle/no-browser-sign-in.ts");
 
 /** What a runner starts: the file of dist/ without .js → its source. */
 const entries = {
-  index: join(source, "index.ts"),
   post: join(source, "post-index.ts"),
-  preview: join(source, "verbs/preview-index.ts"),
+  ...Object.fromEntries(
+    Object.values(verbSpecs).map(({ main, entry }) => [
+      main.replace(/\.js$/, ""),
+      join(source, entry),
+    ]),
+  ),
 };
 
 const replaced = {

@@ -123,6 +123,7 @@ export function aFailedService(overrides: Partial<ServiceOutcome> = {}): Service
 
 export function anOutcome(overrides: Partial<Outcome> = {}): Outcome {
   return {
+    verb: "deploy",
     errorsPage: "https://github.com/acme/deploy-ecs/blob/v1/docs/errors.md",
     outcome: "succeeded",
     passes: true,

@@ -27,7 +27,7 @@ const entry = (name: string, conclusion?: Conclusion): ServiceRun => ({
 
 function journal(asked: readonly string[], services: readonly ServiceRun[]): RunState {
   return {
-    ...newRunState(0, "7c2d1f0"),
+    ...newRunState("deploy", 0, "7c2d1f0"),
     requested: asked.map((name) => `clockko/${name}`),
     services,
   };

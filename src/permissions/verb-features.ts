@@ -1,0 +1,23 @@
+// What the actions that deploy nothing may do: the policies of docs/iam.md and of their scenarios are
+// written from it.
+
+import type { Inputs } from "../inputs/schema.ts";
+import { type FeatureName, featuresFor } from "./permissions.ts";
+
+/** Of the features of a deployment, those that have to do with the image. */
+const ofTheImage: ReadonlySet<FeatureName> = new Set<FeatureName>([
+  "repository",
+  "push",
+  "platformCheck",
+  "imageOrigin",
+  "latestTag",
+  "additionalTags",
+  "cache",
+  "baseImage",
+  "scan",
+]);
+
+/** What a run of the action `build` with these inputs needs. */
+export function buildFeaturesFor(inputs: Inputs): readonly FeatureName[] {
+  return featuresFor(inputs).filter((name) => ofTheImage.has(name));
+}

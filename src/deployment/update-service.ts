@@ -17,7 +17,9 @@ import { startedDeploymentIn } from "./describe-deployments.ts";
 /**
  * Returns the ARN of the revision to deploy: a new one, or an existing one with the same content.
  */
-export type RegisterRevision = (plan: ServicePlan) => Promise<string>;
+export type RegisterRevision = (
+  plan: Pick<ServicePlan, "register" | "reuseArn">,
+) => Promise<string>;
 
 /** Services whose new revisions would be identical share one: one call, one revision. */
 export function createRegisterRevision(ecs: Pick<Ecs, "registerTaskDefinition">): RegisterRevision {

@@ -21,7 +21,7 @@ import {
   repositoryName,
   text,
 } from "./parsers.ts";
-import { buildingVerbs, deployingVerbs, onlyDeploy } from "./verbs.ts";
+import { buildingVerbs, onlyDeploy } from "./verbs.ts";
 
 export const imageInputs = {
   "ecr-repository": {
@@ -77,7 +77,7 @@ export const imageInputs = {
   },
   image: {
     group: "Image",
-    verbs: deployingVerbs,
+    verbs: ["deploy", "preview", "register"],
     description:
       "Use this image and build nothing: `registry/name:tag` or `registry/name@sha256:…`, " +
       "from another job, account or registry, or an older tag to roll back to. Several images: " +
@@ -88,7 +88,7 @@ export const imageInputs = {
   },
   "pin-digest": {
     group: "Image",
-    verbs: buildingVerbs,
+    verbs: ["deploy", "preview", "build", "register"],
     description:
       "Write `repository:tag@sha256:…` into the task definition instead of `repository:tag`.",
     default: "false",

@@ -3,13 +3,17 @@
 import type { InputSpec } from "./input-spec.ts";
 import { type PreviewInputs, previewInputs } from "./preview-inputs.ts";
 import { type InputSource, readTable, type StepNeeds } from "./read.ts";
+import { type RegisterInputs, registerInputs } from "./register-inputs.ts";
 import { type Inputs, inputSpecs } from "./schema.ts";
 import type { Verb } from "./verbs.ts";
 
 type Table = Readonly<Record<string, InputSpec<unknown>>>;
 
 /** Rows of one verb alone; they replace shared ones of the same name. */
-const ownRows: Readonly<Partial<Record<Verb, Table>>> = { preview: previewInputs };
+const ownRows: Readonly<Partial<Record<Verb, Table>>> = {
+  preview: previewInputs,
+  register: registerInputs,
+};
 
 function tableFor(verb: Verb): Table {
   return { ...inputSpecs, ...ownRows[verb] };
@@ -54,4 +58,9 @@ export async function readPreviewInputs(
 /** @throws DeployError `InvalidInput` with one line for each mistake */
 export async function readBuildInputs(source: InputSource<string>): Promise<Inputs> {
   return await readVerb("build", source, { image: true, target: "none" });
+}
+
+/** @throws DeployError `InvalidInput` with one line for each mistake */
+export async function readRegisterInputs(source: InputSource<string>): Promise<RegisterInputs> {
+  return (await readVerb("register", source, { image: false, target: "none" })) as RegisterInputs;
 }

@@ -10,7 +10,7 @@ import {
   taskDefinitionFamily,
   taskDefinitionSource,
 } from "./task-definition-parsers.ts";
-import { deployingVerbs, onlyDeploy } from "./verbs.ts";
+import { onlyDeploy, registeringVerbs } from "./verbs.ts";
 
 export const taskDefinitionInputs = {
   "task-definition": {
@@ -26,7 +26,7 @@ export const taskDefinitionInputs = {
   },
   "task-definition-family": {
     group: "Task definition",
-    verbs: onlyDeploy,
+    verbs: registeringVerbs,
     description:
       "Family to register under, if it differs from the source's: a template that Terraform " +
       "owns is not modified.",
@@ -35,7 +35,7 @@ export const taskDefinitionInputs = {
   },
   "container-name": {
     group: "Task definition",
-    verbs: onlyDeploy,
+    verbs: registeringVerbs,
     description:
       "Containers that get the new image (and the variables and secrets below), one per line " +
       "or separated by commas. Default: those whose image comes from `ecr-repository`, else " +
@@ -46,7 +46,7 @@ export const taskDefinitionInputs = {
   },
   "environment-variables": {
     group: "Task definition",
-    verbs: deployingVerbs,
+    verbs: ["deploy", "preview", "register"],
     description:
       "`NAME=value`, one per line; `NAME<<END`, lines, `END` for a value of several lines; " +
       "`-NAME` removes one, `-*` removes all existing ones. All others are kept.",
@@ -56,7 +56,7 @@ export const taskDefinitionInputs = {
   },
   secrets: {
     group: "Task definition",
-    verbs: deployingVerbs,
+    verbs: ["deploy", "preview", "register"],
     description:
       "`NAME=` and the ARN (or parameter name) of a secret in Secrets Manager or Parameter " +
       "Store, in the same form. The action never reads the values.",
@@ -66,7 +66,7 @@ export const taskDefinitionInputs = {
   },
   "task-definition-patch": {
     group: "Task definition",
-    verbs: onlyDeploy,
+    verbs: registeringVerbs,
     description:
       "Any other change, as a merge patch (RFC 7396) in YAML or JSON: members are replaced, " +
       'objects merged, `null` removes, containers are keyed by name, as in `{cpu: "512", ' +
@@ -82,7 +82,7 @@ export const taskDefinitionInputs = {
   },
   tags: {
     group: "Task definition",
-    verbs: onlyDeploy,
+    verbs: registeringVerbs,
     description:
       "Tags of the new revision, `key=value`, one per line; `-key` removes one. The source's " +
       "tags are carried over.",

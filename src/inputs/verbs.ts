@@ -34,13 +34,22 @@ export const verbSpecs = {
     main: "build.js",
     entry: "verbs/build-index.ts",
   },
+  register: {
+    file: "register/action.yml",
+    name: "deploy-ecs register",
+    description: "Registers a revision of an Amazon ECS task definition; updates no service.",
+    main: "register.js",
+    entry: "verbs/register-index.ts",
+  },
 } as const satisfies Record<string, VerbSpec>;
 
 export type Verb = keyof typeof verbSpecs;
 
-export const everyVerb = ["deploy", "preview", "build"] as const;
+export const everyVerb = ["deploy", "preview", "build", "register"] as const;
 /** They build an image, or reuse it. */
 export const buildingVerbs = ["deploy", "preview", "build"] as const;
 /** They update services. */
 export const deployingVerbs = ["deploy", "preview"] as const;
+/** They register a revision as all inputs for it describe it. */
+export const registeringVerbs = ["deploy", "register"] as const;
 export const onlyDeploy = ["deploy"] as const;

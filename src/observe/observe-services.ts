@@ -264,7 +264,7 @@ export function currentRevisionArns({ raw }: ObservedService): readonly string[]
 
 /** The log groups that the drafts of the new revisions name. */
 export async function observeLogGroups(
-  drafts: readonly Draft[],
+  drafts: readonly Pick<Draft, "definition">[],
   region: string,
   logs: AwsSession["logs"],
 ): Promise<Observed["logGroups"]> {

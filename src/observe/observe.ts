@@ -47,7 +47,7 @@ interface ObservePorts {
   readonly clock: Clock;
 }
 
-type ObservedAws = Pick<AwsSession, "ecs" | "ecr" | "logs" | "serviceWith" | "identity">;
+export type ObservedAws = Pick<AwsSession, "ecs" | "ecr" | "logs" | "serviceWith" | "identity">;
 
 export interface Observation {
   readonly observed: Observed;
@@ -158,7 +158,7 @@ function namesSecrets({ definition }: Pick<Draft, "definition">): boolean {
   });
 }
 
-export type ObservedImages = Pick<Observed, "commit" | "repository" | "tags" | "externalImages">;
+type ObservedImages = Pick<Observed, "commit" | "repository" | "tags" | "externalImages">;
 
 /**
  * For a step that has only an image.
@@ -180,7 +180,7 @@ export async function observeImageOnly(
  * The same reads; a denied one is recorded and returns an empty result. Only the denials are
  * reported, never what follows from them.
  */
-function collectingRefusals(
+export function collectingRefusals(
   refusals: DeniedReads,
   { ecs, ecr }: ObservedAws,
 ): Pick<ObservedAws, "ecs" | "ecr"> {

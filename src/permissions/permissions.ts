@@ -527,6 +527,21 @@ export const features = {
     ],
     neededFor: () => false, // only of the action `preview`: preview-features.ts
   },
+  revision: {
+    title: "Read a task definition",
+    when: "the action `register`",
+    whenMissing: "PermissionMissing, nothing is registered",
+    permissions: [{ actions: ["ecs:DescribeTaskDefinition"], resources: ["anything"] }],
+    neededFor: () => false, // only of other actions: verb-features.ts
+  },
+  revisionChecks: {
+    title: "Check its log groups",
+    when: "the action `register`",
+    whenMissing: "the check is reported as not made",
+    optional: true,
+    permissions: [{ actions: ["logs:DescribeLogGroups"], resources: ["anything"] }],
+    neededFor: () => false, // only of other actions: verb-features.ts
+  },
 } as const satisfies Record<string, Feature>;
 
 export type FeatureName = keyof typeof features;
@@ -543,6 +558,13 @@ export function featureNames(): readonly FeatureName[] {
   return Object.keys(features) as FeatureName[];
 }
 
+/** Only other actions than a deployment need them. */
+const ofOtherActions: ReadonlySet<FeatureName> = new Set<FeatureName>([
+  "preview",
+  "revision",
+  "revisionChecks",
+]);
+
 interface ActionUse {
   /** Titles of the features that need the action. */
   readonly features: readonly string[];
@@ -555,12 +577,13 @@ interface ActionUse {
  * table.
  */
 export function actionUse(action: string): ActionUse | undefined {
-  const { preview, ...ofDeployments } = features;
-  const hasAction = ({ permissions }: Feature) =>
-    permissions.some(({ actions }) => actions.includes(action));
-  const deployment: readonly Feature[] = Object.values<Feature>(ofDeployments).filter(hasAction);
-  const featuresWithAction =
-    deployment.length > 0 ? deployment : [preview as Feature].filter(hasAction);
+  const withAction = featureNames().filter((name) =>
+    (features[name] as Feature).permissions.some(({ actions }) => actions.includes(action)),
+  );
+  const deployment = withAction.filter((name) => !ofOtherActions.has(name));
+  const featuresWithAction = (deployment.length > 0 ? deployment : withAction).map(
+    (name): Feature => features[name],
+  );
   if (featuresWithAction.length === 0) return undefined;
   const resources = featuresWithAction.flatMap(({ permissions }) =>
     permissions

@@ -21,3 +21,14 @@ const ofTheImage: ReadonlySet<FeatureName> = new Set<FeatureName>([
 export function buildFeaturesFor(inputs: Inputs): readonly FeatureName[] {
   return featuresFor(inputs).filter((name) => ofTheImage.has(name));
 }
+
+/** What a run of the action `register` with these inputs needs. */
+export function registerFeaturesFor({
+  image,
+  tags,
+}: Pick<Inputs, "image" | "tags">): readonly FeatureName[] {
+  const needed: FeatureName[] = ["revision", "revisionChecks", "taskDefinition"];
+  if (tags.length > 0) needed.push("tags");
+  if (image !== undefined) needed.push("externalImage");
+  return needed;
+}

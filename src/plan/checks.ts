@@ -1,7 +1,6 @@
 // Everything that can be checked before anything changes, PURE: all findings at once, each with a
 // remedy.
 
-import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, objectOf, objectsOf, stringOf } from "../json.ts";
 import { shellBlock } from "../text/code-block.ts";
@@ -12,13 +11,13 @@ import { checkRollbackRevision, checkService } from "./service/check-service.ts"
 import { checkCreation, servicesToCreate } from "./service/create-express.ts";
 import { checkServicePatch, movesToEcs } from "./service/service-patch.ts";
 import { planSettings } from "./service/service-settings.ts";
-import { checkDefinition } from "./task-definition/check-definition.ts";
+import { type CheckedDefinition, checkDefinition } from "./task-definition/check-definition.ts";
 import {
   compareContainers,
   containerRemedies,
   containersOf,
 } from "./task-definition/containers.ts";
-import type { Draft } from "./task-definition/draft.ts";
+import type { Draft, RevisionDraft } from "./task-definition/draft.ts";
 import { isTemplate } from "./task-definition/placeholders.ts";
 import { registrableRevision } from "./task-definition/source.ts";
 import { missingRemovals } from "./task-definition/variables.ts";
@@ -91,7 +90,9 @@ function inactiveCluster(name: string, status: string, region: string): PlanFind
   );
 }
 
-function checkSource({ taskDefinitionSource }: Observed): readonly PlanFinding[] {
+export function checkSource({
+  taskDefinitionSource,
+}: Pick<Observed, "taskDefinitionSource">): readonly PlanFinding[] {
   if (!taskDefinitionSource || "value" in taskDefinitionSource) return [];
   return [
     blockingFinding(
@@ -107,7 +108,10 @@ function checkSource({ taskDefinitionSource }: Observed): readonly PlanFinding[]
  * A container name may be missing in some of several services; a name that none of them has is a
  * mistake.
  */
-function checkContainerNames(inputs: Inputs, drafts: readonly Draft[]): readonly PlanFinding[] {
+export function checkContainerNames(
+  inputs: Inputs,
+  drafts: readonly RevisionDraft[],
+): readonly PlanFinding[] {
   const { requested, input, forVariables = [] } = containersOf(inputs);
   if (requested.length === 0 || drafts.length === 0) return [];
   const definitions = drafts.map(({ definition }) => definition);
@@ -139,22 +143,12 @@ function unknownNames(
 }
 
 function checkDraft(inputs: Inputs, observed: Observed, draft: Draft): readonly PlanFinding[] {
-  const { definition, label, service, source, running } = draft;
-  const registered = [running, ...(source.kind === "revision" ? [source.revision] : [])].map(
-    registrableRevision,
-  );
-  const { findings, isWellFormed } = checkDefinition({
-    ...draft,
-    registered,
-    location: observed,
-    onFargate: runsOnFargate(service, definition),
-  });
+  const { definition, service, running } = draft;
+  const { findings, isWellFormed } = checkRevision(inputs, observed, draft, service.raw);
   if (!isWellFormed) return findings;
   const settings = planSettings(service, inputs);
   return [
     ...findings,
-    ...checkRemovals(inputs, draft),
-    ...checkLogGroupsExist(observed, definition, label),
     ...checkService({
       service,
       definition,
@@ -168,9 +162,37 @@ function checkDraft(inputs: Inputs, observed: Observed, draft: Draft): readonly 
   ];
 }
 
+/** @param place launch type and capacity of its tasks, as the service or RunTask has them */
+export function checkRevision(
+  inputs: Inputs,
+  observed: Pick<Observed, "region" | "accountId" | "partition" | "logGroups">,
+  draft: RevisionDraft,
+  place: JsonObject,
+): CheckedDefinition {
+  const { definition, label, source, running } = draft;
+  const registered = [running, ...(source.kind === "revision" ? [source.revision] : [])].map(
+    registrableRevision,
+  );
+  const { findings, isWellFormed } = checkDefinition({
+    ...draft,
+    registered,
+    location: observed,
+    onFargate: runsOnFargate(place, definition),
+  });
+  if (!isWellFormed) return { findings, isWellFormed };
+  return {
+    findings: [
+      ...findings,
+      ...checkRemovals(inputs, draft),
+      ...checkLogGroupsExist(observed, definition, label),
+    ],
+    isWellFormed,
+  };
+}
+
 function checkRemovals(
   inputs: Inputs,
-  { running, source, variableContainers, label }: Draft,
+  { running, source, variableContainers, label }: RevisionDraft,
 ): readonly PlanFinding[] {
   const base: JsonObject = source.kind === "file" ? source.document : running.definition;
   const wrapped = isJsonObject(base.taskDefinition) ? base.taskDefinition : base;
@@ -185,7 +207,7 @@ function checkRemovals(
 
 /** If a log group is missing, every task fails to start, unless the driver may create it. */
 function checkLogGroupsExist(
-  { logGroups, region }: Observed,
+  { logGroups, region }: Pick<Observed, "logGroups" | "region">,
   definition: JsonObject,
   label: string,
 ): readonly PlanFinding[] {
@@ -240,12 +262,15 @@ export function awslogsGroups(
   });
 }
 
-function runsOnFargate({ raw }: ObservedService, { requiresCompatibilities }: JsonObject): boolean {
-  const providers = objectsOf(raw.capacityProviderStrategy).map(
+function runsOnFargate(
+  { launchType, capacityProviderStrategy }: JsonObject,
+  { requiresCompatibilities }: JsonObject,
+): boolean {
+  const providers = objectsOf(capacityProviderStrategy).map(
     ({ capacityProvider }) => stringOf(capacityProvider) ?? "",
   );
   return (
-    raw.launchType === "FARGATE" ||
+    launchType === "FARGATE" ||
     providers.some((provider) => provider.startsWith("FARGATE")) ||
     (Array.isArray(requiresCompatibilities) && requiresCompatibilities.includes("FARGATE"))
   );

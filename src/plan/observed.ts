@@ -58,3 +58,20 @@ export interface Observed {
   readonly infrastructure: Readonly<Record<string, ExpressInfrastructure>>;
   readonly schemas: RequestSchemas;
 }
+
+/** What is read for a revision that belongs to no service. */
+export interface ObservedRevision
+  extends Pick<
+    Observed,
+    | "region"
+    | "accountId"
+    | "partition"
+    | "commit"
+    | "externalImages"
+    | "taskDefinitionSource"
+    | "logGroups"
+    | "schemas"
+  > {
+  /** The newest active revision of the family; its `arn` is "" if there is none. */
+  readonly newest: ObservedTaskDefinition;
+}

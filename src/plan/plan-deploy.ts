@@ -184,7 +184,8 @@ export function isRunningImage(
 }
 
 /** By container: the reference that it gets. */
-function imagesFor(
+/** How the task definition names the image of each container. */
+export function imagesFor(
   containers: readonly string[],
   { plan, digest }: { readonly plan: ImagePlan; readonly digest: string | undefined },
 ): Readonly<Record<string, string>> {

@@ -45,9 +45,9 @@ export const outputSpecs = {
   "previous-image": { description: "The image that ran before.", verbs: deployingVerbs },
   "task-definition-arn": {
     description:
-      "ARN of the task-definition revision that was deployed. Of several services, this and " +
-      "the outputs below tell the first; `services` tells all.",
-    verbs: deployingVerbs,
+      "ARN of the task-definition revision that was deployed or registered. Of several services, " +
+      "this and the outputs below describe the first; `services` describes all.",
+    verbs: ["deploy", "preview", "register"],
   },
   "previous-task-definition-arn": {
     description: "ARN of the revision that ran before, to which a rollback returns.",

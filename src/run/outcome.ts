@@ -112,6 +112,8 @@ export interface VerbResult {
   readonly headline: string;
   /** False: there was nothing to do. */
   readonly changed: boolean;
+  /** Sentences for the summary. */
+  readonly notes: readonly string[];
 }
 
 /** What a run of the action `preview` did beside a deployment. */

@@ -45,6 +45,7 @@ async function build(
 }
 
 function resultOf({ reference, reused }: ProvidedImage): VerbResult {
-  if (reused) return { headline: `Nothing to build: ${reference} exists already`, changed: false };
-  return { headline: `Built and pushed ${reference}`, changed: true };
+  if (reused)
+    return { headline: `Nothing to build: ${reference} exists already`, changed: false, notes: [] };
+  return { headline: `Built and pushed ${reference}`, changed: true, notes: [] };
 }

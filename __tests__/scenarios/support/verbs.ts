@@ -1,8 +1,9 @@
 // The steps of the actions that deploy nothing.
 
-import { readBuildInputs } from "../../../src/inputs/read-verb.ts";
-import { buildFeaturesFor } from "../../../src/permissions/verb-features.ts";
+import { readBuildInputs, readRegisterInputs } from "../../../src/inputs/read-verb.ts";
+import { buildFeaturesFor, registerFeaturesFor } from "../../../src/permissions/verb-features.ts";
 import { runBuild } from "../../../src/verbs/build.ts";
+import { runRegister } from "../../../src/verbs/register.ts";
 import type { PlayedStep } from "./stage.ts";
 
 export const buildStep: PlayedStep = {
@@ -11,6 +12,16 @@ export const buildStep: PlayedStep = {
     read: readBuildInputs,
     featuresFor: buildFeaturesFor,
     never: ["tags", "taskTags", "stopTask", "express", "expressFirst"],
+    known: [],
+  },
+};
+
+export const registerStep: PlayedStep = {
+  run: runRegister,
+  grant: {
+    read: readRegisterInputs,
+    featuresFor: registerFeaturesFor,
+    never: ["taskTags", "stopTask", "express", "expressFirst"],
     known: [],
   },
 };

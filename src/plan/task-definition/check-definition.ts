@@ -15,7 +15,7 @@ import { type BrokenRule, findBrokenRules, taskView, valuesAt } from "./rules/ru
 import { taskDefinitionRules } from "./rules/task-definition.ts";
 import { checkAgainstSchema, describeUnknownMember } from "./schema-check.ts";
 
-interface CheckedDefinition {
+export interface CheckedDefinition {
   readonly findings: readonly PlanFinding[];
   /** False: members have the wrong type, and nothing else can be checked. */
   readonly isWellFormed: boolean;

@@ -6,7 +6,7 @@ import type { DeployErrorDetails } from "../../errors.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import { type JsonObject, stringOf } from "../../json.ts";
 import { parseImageReference } from "../image/image.ts";
-import type { Observed } from "../observed.ts";
+import type { Observed, ObservedRevision } from "../observed.ts";
 import { servicesToCreate, serviceToBe } from "../service/create-express.ts";
 import { chooseContainers, containersOf } from "./containers.ts";
 import {
@@ -17,8 +17,8 @@ import {
 } from "./revision.ts";
 import type { RequestedVariables } from "./variables.ts";
 
-export interface Draft {
-  readonly service: ObservedService;
+export interface RevisionDraft {
+  /** What the new revision is compared with: that of the service, or the newest of its family. */
   readonly running: ObservedTaskDefinition;
   readonly source: TaskDefinitionSource;
   /** Its name in messages: the file, or the revision. */
@@ -41,6 +41,11 @@ export interface Draft {
   readonly definition: JsonObject;
   /** Set if no container can be chosen. */
   readonly problem: DeployErrorDetails | undefined;
+}
+
+/** Of a service. */
+export interface Draft extends RevisionDraft {
+  readonly service: ObservedService;
 }
 
 /**
@@ -81,14 +86,46 @@ function draftExisting(inputs: Inputs, observed: Observed): readonly Draft[] {
 function draftService(
   inputs: Inputs,
   { repository, schemas }: Observed,
-  known: Pick<Draft, "service" | "running" | "source">,
+  { service, source, running }: Pick<Draft, "service" | "running" | "source">,
 ): Draft {
-  const { source, running } = known;
   const schema = schemas.taskDefinition;
+  const repositoryUri = repositoryOfGiven(inputs) ?? repository?.uri;
+  return { service, ...draftOf(inputs, { source, running, schema, repositoryUri }) };
+}
+
+/** Of no service. Without `image` its containers keep theirs. */
+export function draftRevision(
+  inputs: Inputs,
+  source: TaskDefinitionSource,
+  { newest: running, schemas }: Pick<ObservedRevision, "newest" | "schemas">,
+): RevisionDraft {
+  const { containerName, environmentVariables, secrets } = inputs;
+  const schema = schemas.taskDefinition;
+  const repositoryUri = repositoryOfGiven(inputs);
+  const draft = draftOf(inputs, { source, running, schema, repositoryUri });
+  if (inputs.image !== undefined) return draft;
+  const kept = {
+    ...draft,
+    containers: [],
+    definition: withImages({ ...draft, images: {} }),
+  };
+  if ([containerName, environmentVariables, secrets].some(({ length }) => length > 0)) return kept;
+  return { ...kept, variableContainers: [], problem: undefined };
+}
+
+/** Of several images, that of the first. */
+function repositoryOfGiven({ image }: Inputs): string | undefined {
+  const [first] = image ?? [];
+  return first && parseImageReference(first.reference).repository;
+}
+
+function draftOf(
+  inputs: Inputs,
+  known: Pick<RevisionDraft, "source" | "running" | "schema" | "repositoryUri">,
+): RevisionDraft {
+  const { source, running, schema, repositoryUri } = known;
   const requested = requestedChanges(inputs);
   const base = applyChanges({ source, running, schema }, requested);
-  const [image] = inputs.image ?? [];
-  const repositoryUri = image ? parseImageReference(image.reference).repository : repository?.uri;
   const choice = containersOf(inputs);
   const { containers, reason, problem } = chooseContainers(base, {
     repositoryUri,
@@ -98,7 +135,8 @@ function draftService(
   const { variables } = requested;
   const variableContainers = choice.forVariables ?? containers;
   return {
-    ...known,
+    source,
+    running,
     label: sourceLabel(source),
     containers,
     containerReason: reason,

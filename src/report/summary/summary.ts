@@ -90,8 +90,9 @@ function renderUrl([only, ...others]: readonly ServiceOutcome[]): string {
   return `**${link(only.url, only.url)}**`;
 }
 
-function renderNotes({ preview }: Outcome): string {
-  return (preview?.notes ?? []).map((note) => `- ${inlineMarkdown(note)}`).join("\n");
+function renderNotes({ preview, result }: Outcome): string {
+  const notes = preview?.notes ?? result?.notes ?? [];
+  return notes.map((note) => `- ${inlineMarkdown(note)}`).join("\n");
 }
 
 /** What the user must know although the service succeeded. */

@@ -3,11 +3,17 @@
 import { parseArn } from "../ecs/arn.ts";
 import type { Partition } from "../ecs/partition.ts";
 import { DeployError, type SourceLine } from "../errors.ts";
+import { definedOnly, type JsonObject } from "../json.ts";
 import { parseObject } from "./document.ts";
 import type { InputSpec } from "./input-spec.ts";
 import { DocumentProblem } from "./json-text.ts";
 import { InputProblem, quoted, withoutTrailingSlashes } from "./parsers.ts";
-import { arnLocationProblems, clusterProblems, isForDefaultCluster } from "./requested-services.ts";
+import {
+  arnLocationProblems,
+  clusterProblems,
+  isForDefaultCluster,
+  taskDefinitionProblems,
+} from "./requested-services.ts";
 import { type InputName, type Inputs, inputSpecs, toMemberName } from "./schema.ts";
 import { missingPathHint, unexpandedVariableHint } from "./shell-variables.ts";
 import { terraformProblems } from "./terraform-problems.ts";
@@ -86,7 +92,7 @@ export async function readTable<Name extends string>(
     ...roleProblems(inputs),
     ...targetProblems(inputs, needs.target),
     ...(needs.image ? imageProblems(inputs) : []),
-    ...readTaskDefinition(values, source),
+    ...readTaskDefinitions(values, source),
     ...terraformProblems(values, source),
   );
   if (problems.length === 0) return inputs as Inputs;
@@ -158,32 +164,51 @@ function needsNoBuild({ image, rollback, to }: Partial<Inputs>): boolean {
 }
 
 /**
- * Parses the file that task-definition names: its mistakes are reported together with all others.
+ * Parses the files that task-definition names: their mistakes are reported together with all
+ * others.
  */
-function readTaskDefinition(
+function readTaskDefinitions(
   values: Record<string, unknown>,
   { readText }: Pick<InputSource, "readText">,
 ): readonly InputProblemLine[] {
   const { taskDefinition: given, rollback, to } = values as Partial<Inputs>;
-  if (!given || !("path" in given) || rollback || to) return [];
-  const text = readText(given.path);
-  if (text === undefined)
-    return [
-      `task-definition: there is no file at ${quoted(given.path)} in the workspace, and a ` +
-        `family or revision has no slash and no dot. ${missingPathHint(given.path)}`,
-    ];
+  if (!given || rollback || to) return [];
+  const read = given.map((source) => {
+    if (!("path" in source)) return { source, problems: [] };
+    const { document, problems } = readDefinitionFile("task-definition", source.path, readText);
+    return { source: { ...source, ...definedOnly({ document }) }, problems };
+  });
+  values["taskDefinition"] = read.map(({ source }) => source);
+  return [
+    ...taskDefinitionProblems(values).map((problem) => `task-definition: ${problem}`),
+    ...distinctProblems(read.flatMap(({ problems }) => problems)),
+  ];
+}
+
+/** Two services may have the same file. */
+function distinctProblems(problems: readonly InputProblemLine[]): readonly InputProblemLine[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+function readDefinitionFile(
+  input: InputName,
+  path: string,
+  readText: InputSource["readText"],
+): { readonly document?: JsonObject; readonly problems: readonly InputProblemLine[] } {
+  const text = readText(path);
+  if (text === undefined) {
+    const message =
+      `${input}: there is no file at ${quoted(path)} in the workspace, and a family or revision ` +
+      `has no slash and no dot. ${missingPathHint(path)}`;
+    return { problems: [message] };
+  }
   try {
-    values["taskDefinition"] = { ...given, document: parseObject(text) };
-    return [];
+    return { document: parseObject(text), problems: [] };
   } catch (problem) {
     if (!(problem instanceof InputProblem)) throw problem;
     const line = problem instanceof DocumentProblem ? problem.line : undefined;
-    return [
-      {
-        message: `task-definition: ${given.path}: ${problem.message}`,
-        at: { file: given.path, line },
-      },
-    ];
+    const message = `${input}: ${path}: ${problem.message}`;
+    return { problems: [{ message, at: { file: path, line } }] };
   }
 }
 
@@ -306,6 +331,12 @@ function imageProblems(inputs: Partial<Inputs>): string[] {
       : []),
     ...(inputs.waitUntil !== undefined && inputs.waitForServiceStability === false
       ? ["wait-until: needs wait-for-service-stability: without waiting, no stage is seen"]
+      : []),
+    ...(inputs.taskDefinitionFamily !== undefined && (inputs.taskDefinition?.length ?? 0) > 1
+      ? [
+          "task-definition-family: cannot be used with several lines in task-definition, because " +
+            "their revisions would be in one family",
+        ]
       : []),
     ...(inputs.preDeployContainer !== undefined &&
     empty("preDeployCommand") &&

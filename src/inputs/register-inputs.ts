@@ -2,7 +2,7 @@
 
 import type { InputSpec } from "./input-spec.ts";
 import type { Inputs, Parsed } from "./schema.ts";
-import { taskDefinitionSource } from "./task-definition-parsers.ts";
+import { oneTaskDefinition } from "./task-definition-parsers.ts";
 
 export const registerInputs = {
   "task-definition": {
@@ -15,7 +15,7 @@ export const registerInputs = {
     required: true,
     allowsDollar: true,
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
-    parse: taskDefinitionSource,
+    parse: oneTaskDefinition,
   },
 } as const satisfies Record<string, InputSpec<unknown>>;
 

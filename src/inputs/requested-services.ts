@@ -2,7 +2,10 @@
 // this run, PURE.
 
 import { parseArn, resourceId } from "../ecs/arn.ts";
+import { quoted } from "./parsers.ts";
 import type { Inputs } from "./schema.ts";
+import type { ServiceName } from "./service-names.ts";
+import type { TaskDefinitionInput } from "./task-definition-parsers.ts";
 
 /** The requested services by names of cluster and service, each once however often it is named. */
 export function requestedServices({
@@ -18,6 +21,53 @@ export function requestedServices({
   }));
   // A service that is named twice is updated once: a second update would supersede the first.
   return [...new Map(places.map((place) => [`${place.cluster}/${place.name}`, place])).values()];
+}
+
+type RequestedPlace = ReturnType<typeof requestedServices>[number];
+
+/** The line of `task-definition` for a service. */
+export function taskDefinitionFor(
+  place: RequestedPlace,
+  { taskDefinition = [] }: Pick<Inputs, "taskDefinition">,
+): TaskDefinitionInput | undefined {
+  return taskDefinition.find(({ service }) => !service || isSameService(service, place));
+}
+
+function isSameService({ cluster, service }: ServiceName, place: RequestedPlace): boolean {
+  return service === place.name && (cluster === undefined || cluster === place.cluster);
+}
+
+/** Lines of `task-definition` that are for no service, for several, or for one that has a line. */
+export function taskDefinitionProblems(inputs: Partial<Inputs>): readonly string[] {
+  const { cluster, service, taskDefinition = [] } = inputs;
+  if (cluster === undefined || service === undefined) return []; // reported already
+  const places = requestedServices({ cluster, service });
+  const taken = new Set<string>();
+  return taskDefinition.flatMap((line) => {
+    if (!line.service) return [];
+    const name = nameOf(line.service);
+    const matching = places.filter((place) => isSameService(line.service as ServiceName, place));
+    const keys = matching.map((place) => `${place.cluster}/${place.name}`);
+    const [key = ""] = keys;
+    if (keys.length === 0) return [unknownServiceProblem(name, places)];
+    if (keys.length > 1)
+      return [`${quoted(name)} could be ${keys.join(" or ")}: write CLUSTER/SERVICE=FILE`];
+    if (taken.has(key)) return [`service ${quoted(name)} is given twice`];
+    taken.add(key);
+    return [];
+  });
+}
+
+function nameOf({ cluster, service, arn }: ServiceName): string {
+  return arn ?? [cluster, service].filter((part) => part !== undefined).join("/");
+}
+
+function unknownServiceProblem(name: string, places: readonly RequestedPlace[]): string {
+  const names = places.map((place) => place.name).join(", ") || "none";
+  return (
+    `${quoted(name)} is not a service of this step (service: ${names}). For a path that contains ` +
+    `=, write ./${name}=…`
+  );
 }
 
 /** Why the cluster of a service is unknown: it is not given, or given twice and differently. */
@@ -100,10 +150,10 @@ function arnsIn({ cluster, service, taskDefinition, to }: Partial<Inputs>) {
   const named = [
     { input: "cluster", text: cluster },
     ...(service ?? []).map(({ arn }) => ({ input: "service", text: arn })),
-    {
-      input: "task-definition",
-      text: taskDefinition && "revision" in taskDefinition ? taskDefinition.revision : undefined,
-    },
+    ...(taskDefinition ?? []).flatMap((source) => {
+      const texts = [source.service?.arn, "revision" in source ? source.revision : undefined];
+      return texts.map((text) => ({ input: "task-definition", text }));
+    }),
     { input: "to", text: to && "revision" in to ? to.revision : undefined },
   ];
   return named.flatMap(({ input, text = "" }) => {

@@ -4,7 +4,7 @@ import { parseArn } from "../ecs/arn.ts";
 import { lines, unexpectedValue } from "./parsers.ts";
 
 /** A service as named by one line of `service`. */
-interface ServiceName {
+export interface ServiceName {
   /** Its name; undefined if the line does not contain it: then the input `cluster` has it. */
   readonly cluster?: string | undefined;
   readonly service: string;

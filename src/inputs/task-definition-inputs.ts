@@ -8,7 +8,7 @@ import { patchProblem } from "./patch-format.ts";
 import {
   containerNames,
   taskDefinitionFamily,
-  taskDefinitionSource,
+  taskDefinitionSources,
 } from "./task-definition-parsers.ts";
 import { onlyDeploy, registeringVerbs } from "./verbs.ts";
 
@@ -19,10 +19,11 @@ export const taskDefinitionInputs = {
     description:
       "Source of the new revision: a file (JSON, comments allowed, or YAML; also the raw " +
       "output of `aws ecs describe-task-definition`), a family, `family:revision` or an ARN. " +
-      "Default: the revision that the service runs.",
+      "Several services with a source each: `service=file`, one per line. Default, also for a " +
+      "service without a line: the revision that the service runs.",
     allowsDollar: true,
     handling: { terraform: "decides", dryRun: "shown", features: [] },
-    parse: optional(taskDefinitionSource),
+    parse: optional(taskDefinitionSources),
   },
   "task-definition-family": {
     group: "Task definition",

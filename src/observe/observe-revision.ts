@@ -15,8 +15,8 @@ import { registrableDocument } from "../plan/task-definition/source.ts";
 import { collectingRefusals, type ObservedAws } from "./observe.ts";
 import {
   findTaskDefinition,
+  observeDefinitionSource,
   observeLogGroups,
-  observeTaskDefinitionSource,
 } from "./observe-services.ts";
 
 interface RevisionObservation {
@@ -38,8 +38,9 @@ export async function observeRevision(
 ): Promise<RevisionObservation> {
   const refusals = collectDeniedReads();
   const { ecs } = collectingRefusals(refusals, session);
+  const [given] = inputs.taskDefinition ?? [];
   const [lookup, externalImages] = await Promise.all([
-    observeTaskDefinitionSource(inputs, ecs),
+    given && observeDefinitionSource(given, inputs, ecs),
     Promise.all((inputs.image ?? []).map(({ reference }) => inspectImage(reference, registry))),
   ]);
   const source = lookup && "value" in lookup ? lookup.value : undefined;
@@ -51,7 +52,7 @@ export async function observeRevision(
     partition: parseArn(session.identity.arn)?.partition ?? "",
     commit: { sha: commit },
     externalImages,
-    taskDefinitionSource: lookup,
+    source: lookup,
     newest: newest ?? { arn: "", definition: {}, tags: [] },
     logGroups: {},
     schemas: requestShapes(),

@@ -35,7 +35,7 @@ import {
   observeRollbackData,
   observeRunningImages,
   observeServices,
-  observeTaskDefinitionSource,
+  observeTaskDefinitionSources,
   type RollbackData,
 } from "./observe-services.ts";
 
@@ -71,12 +71,12 @@ export async function observe(
   const refusals = collectDeniedReads();
   const aws = { ...session, ...collectingRefusals(refusals, session) };
   const { ecs, logs, identity } = aws;
-  const [image, { services, missingClusters }, source] = await Promise.all([
+  const [image, { services, missingClusters }, sources] = await Promise.all([
     isRollback(inputs)
       ? noImage(ports)
       : refusals.required(observeImage(inputs, aws.ecr, ports), noImage(ports)),
     observeServices(inputs, ecs),
-    observeTaskDefinitionSource(inputs, ecs),
+    observeTaskDefinitionSources(inputs, ecs),
   ]);
   const found = services.flatMap(({ observed }) => observed ?? []);
   const [clusters, history, running, infrastructure] = await Promise.all([
@@ -98,7 +98,7 @@ export async function observe(
     observedAt: ports.clock.now(),
     ...image,
     services,
-    taskDefinitionSource: source,
+    taskDefinitionSources: sources,
     clusters,
     ...history,
     runningImages: running,

@@ -1,12 +1,13 @@
 // Everything that can be checked before anything changes, PURE: all findings at once, each with a
 // remedy.
 
+import { shortRevision } from "../ecs/arn.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, objectOf, objectsOf, stringOf } from "../json.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { checkTargets, type RequestedService } from "./check-targets.ts";
-import { blockingFinding, type PlanFinding, warning } from "./findings.ts";
-import type { Observed } from "./observed.ts";
+import { blockingFinding, logOnly, type PlanFinding, warning } from "./findings.ts";
+import { definitionSourceOf, type Observed } from "./observed.ts";
 import { checkRollbackRevision, checkService } from "./service/check-service.ts";
 import { checkCreation, servicesToCreate } from "./service/create-express.ts";
 import { checkServicePatch, movesToEcs } from "./service/service-patch.ts";
@@ -30,7 +31,7 @@ export function checkDrafts(
   return [
     ...checkTargetsExist(inputs, observed),
     ...checkCreation(inputs, observed),
-    ...checkSource(observed),
+    ...checkSources(inputs, observed),
     ...checkContainerNames(inputs, drafts),
     ...drafts.flatMap((draft) => {
       if (!draft.problem || containersOf(inputs).requested.length > 0) return [];
@@ -90,18 +91,26 @@ function inactiveCluster(name: string, status: string, region: string): PlanFind
   );
 }
 
-export function checkSource({
-  taskDefinitionSource,
-}: Pick<Observed, "taskDefinitionSource">): readonly PlanFinding[] {
-  if (!taskDefinitionSource || "value" in taskDefinitionSource) return [];
-  return [
-    blockingFinding(
-      "TaskDefinitionNotFound",
-      taskDefinitionSource.error,
-      "Nothing was built or changed. Check `task-definition`: a file's path, a family, " +
-        "`family:revision` or an ARN; and aws-region.",
-    ),
-  ];
+/** With a line per service, a service without one is named: it may be forgotten. */
+function checkSources({ taskDefinition = [] }: Inputs, observed: Observed): readonly PlanFinding[] {
+  return observed.services.flatMap((requested): readonly PlanFinding[] => {
+    const source = definitionSourceOf(observed, requested);
+    if (source && "error" in source) return [sourceNotFound(source.error)];
+    if (source || taskDefinition.length === 0 || !requested.observed) return [];
+    const running = shortRevision(requested.observed.taskDefinitionArn);
+    return [
+      logOnly(`${requested.name} has no line in task-definition: it is based on ${running}.`),
+    ];
+  });
+}
+
+export function sourceNotFound(error: string): PlanFinding {
+  return blockingFinding(
+    "TaskDefinitionNotFound",
+    error,
+    "Nothing was built or changed. Check `task-definition`: a file's path, a family, " +
+      "`family:revision` or an ARN; and aws-region.",
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-// The state that was read before anything is planned. Types only.
+// The state that was read before anything is planned.
 
 import type { ExpressInfrastructure } from "../ecs/express.ts";
 import type {
@@ -33,8 +33,8 @@ export interface Observed {
   readonly services: readonly RequestedService[];
   /** By ARN: the revisions that the services run, and those that they may be rolled back to. */
   readonly taskDefinitions: Readonly<Record<string, ObservedTaskDefinition>>;
-  /** What `task-definition` names; undefined: each service's own revision. */
-  readonly taskDefinitionSource: Lookup<TaskDefinitionSource> | undefined;
+  /** By `cluster/service`: what `task-definition` names; none: the service's own revision. */
+  readonly taskDefinitionSources: Readonly<Record<string, Lookup<TaskDefinitionSource>>>;
   /** Status by the requested name; MISSING: there is no such cluster. */
   readonly clusters: Lookup<Readonly<Record<string, string>>>;
   /** Whether the log groups that the tasks need exist. */
@@ -63,15 +63,18 @@ export interface Observed {
 export interface ObservedRevision
   extends Pick<
     Observed,
-    | "region"
-    | "accountId"
-    | "partition"
-    | "commit"
-    | "externalImages"
-    | "taskDefinitionSource"
-    | "logGroups"
-    | "schemas"
+    "region" | "accountId" | "partition" | "commit" | "externalImages" | "logGroups" | "schemas"
   > {
+  /** What `task-definition` names. */
+  readonly source: Lookup<TaskDefinitionSource> | undefined;
   /** The newest active revision of the family; its `arn` is "" if there is none. */
   readonly newest: ObservedTaskDefinition;
+}
+
+/** What `task-definition` names for this service; undefined: the revision that it runs. */
+export function definitionSourceOf(
+  { taskDefinitionSources }: Pick<Observed, "taskDefinitionSources">,
+  { cluster, name }: Pick<RequestedService, "cluster" | "name">,
+): Lookup<TaskDefinitionSource> | undefined {
+  return taskDefinitionSources[`${cluster}/${name}`];
 }

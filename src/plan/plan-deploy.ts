@@ -21,9 +21,9 @@ import { checkConcurrentDeployment } from "./service/check-service.ts";
 import { checkWaitUntil } from "./service/check-wait-until.ts";
 import {
   createdPlatforms,
+  createdWithoutDefinition,
   createRequestOf,
   planCreation,
-  servicesToCreate,
   serviceToBe,
 } from "./service/create-express.ts";
 import { isUpToDate, previousStableRevisionArn } from "./service/service.ts";
@@ -95,11 +95,9 @@ export function planServices(
   const planned = drafts.map((draft) =>
     planService(inputs, observed, { plan: image, digest }, draft),
   );
-  const created = inputs.taskDefinition
-    ? []
-    : servicesToCreate(inputs, observed.services).map((service) =>
-        planCreation(inputs, serviceToBe(service, observed), deployedReference(image, digest)),
-      );
+  const created = createdWithoutDefinition(inputs, observed).map((service) =>
+    planCreation(inputs, serviceToBe(service, observed), deployedReference(image, digest)),
+  );
   return inRequestedOrder([...planned, ...created], observed);
 }
 

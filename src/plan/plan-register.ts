@@ -4,7 +4,7 @@ import { asDeployError, DeployError, type DeployErrorDetails } from "../errors.t
 import type { Inputs } from "../inputs/schema.ts";
 import type { JsonObject } from "../json.ts";
 import { toSingleError } from "./check-targets.ts";
-import { checkContainerNames, checkRevision, checkSource } from "./checks.ts";
+import { checkContainerNames, checkRevision, sourceNotFound } from "./checks.ts";
 import {
   blockingFinding,
   blockingProblems,
@@ -57,6 +57,11 @@ export function planRegister(
   const { definition, register, reuse = "" } = planned;
   const changes = observed.newest.arn === "" ? [] : planned.changes;
   return { draft, definition, register, reuseArn: reuse, changes, image, findings };
+}
+
+function checkSource({ source }: ObservedRevision): readonly PlanFinding[] {
+  if (!source || "value" in source) return [];
+  return [sourceNotFound(source.error)];
 }
 
 function checkDraft(

@@ -2,7 +2,7 @@
 
 import { shortRevision } from "../ecs/arn.ts";
 import type { ImagePlan } from "../plan/image/image.ts";
-import type { Observed } from "../plan/observed.ts";
+import { definitionSourceOf, type Observed } from "../plan/observed.ts";
 import { describeCreation } from "../plan/service/create-express.ts";
 import { primaryDeploymentOf } from "../plan/service/service.ts";
 import { currentMembers } from "../plan/service/service-patch.ts";
@@ -91,9 +91,10 @@ function describeSettings({ service, settings }: ServicePlan): string {
   return texts.join(", ");
 }
 
-function sourceOf({ service }: ServicePlan, { taskDefinitionSource }: Observed): string {
-  if (!taskDefinitionSource || "error" in taskDefinitionSource)
-    return shortRevision(service.taskDefinitionArn);
-  if (taskDefinitionSource.value.kind === "file") return taskDefinitionSource.value.path;
-  return shortRevision(taskDefinitionSource.value.revision.arn);
+function sourceOf({ service }: ServicePlan, observed: Observed): string {
+  const { clusterName: cluster, name } = service;
+  const source = definitionSourceOf(observed, { cluster, name });
+  if (!source || "error" in source) return shortRevision(service.taskDefinitionArn);
+  if (source.value.kind === "file") return source.value.path;
+  return shortRevision(source.value.revision.arn);
 }

@@ -7,7 +7,7 @@ import {
 } from "../../../src/inputs/requested-services.ts";
 import { deploymentTarget } from "../../../src/inputs/run-inputs.ts";
 import { clusterName, serviceNames } from "../../../src/inputs/service-names.ts";
-import { taskDefinitionSource } from "../../../src/inputs/task-definition-parsers.ts";
+import { taskDefinitionSources } from "../../../src/inputs/task-definition-parsers.ts";
 
 const arn = "arn:aws:ecs:us-east-1:123456789012";
 
@@ -167,7 +167,7 @@ describe("an ARN of elsewhere", () => {
     { input: "cluster", given: { cluster: `${other}:cluster/clockko` } },
     {
       input: "task-definition",
-      given: { taskDefinition: taskDefinitionSource(`${other}:task-definition/api:7`) },
+      given: { taskDefinition: taskDefinitionSources(`${other}:task-definition/api:7`) },
     },
     { input: "to", given: { to: deploymentTarget(`${other}:task-definition/api:7`) } },
   ])("is found in $input", ({ input, given }) => {

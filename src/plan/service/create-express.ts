@@ -15,7 +15,7 @@ import {
 } from "../../json.ts";
 import type { RequestedService } from "../check-targets.ts";
 import { blockingFinding, logOnly, nothingChanged, type PlanFinding } from "../findings.ts";
-import type { Observed } from "../observed.ts";
+import { definitionSourceOf, type Observed } from "../observed.ts";
 import type { ServicePlan } from "../service-plan.ts";
 import { checkAgainstSchema } from "../task-definition/schema-check.ts";
 import { changeTags, changeVariables } from "../task-definition/variables.ts";
@@ -27,6 +27,16 @@ export function servicesToCreate(
 ): readonly RequestedService[] {
   if (!inputs.express || isRollback(inputs)) return [];
   return services.filter(({ observed }) => !observed || observed.status === "INACTIVE");
+}
+
+/** The created services that get no task definition of their own. */
+export function createdWithoutDefinition(
+  inputs: Inputs,
+  observed: Pick<Observed, "services" | "taskDefinitionSources">,
+): readonly RequestedService[] {
+  return servicesToCreate(inputs, observed.services).filter(
+    (requested) => !definitionSourceOf(observed, requested),
+  );
 }
 
 /** No status of ECS. */
@@ -126,22 +136,24 @@ function primaryContainer(
 /** What ECS registers for the services that get no task definition of their own, without image. */
 export function createdDefinitions(
   inputs: Inputs,
-  { services, taskDefinitionSource }: Pick<Observed, "services" | "taskDefinitionSource">,
+  observed: Pick<Observed, "services" | "taskDefinitionSources">,
 ): readonly { readonly label: string; readonly definition: JsonObject }[] {
   const { express = {}, environmentVariables: environment, secrets } = inputs;
-  if (taskDefinitionSource) return [];
   const { executionRoleArn } = express;
   const container = { ...primaryContainer(express, "", { environment, secrets }), name: "Main" };
   const definition = definedOnly({ executionRoleArn, containerDefinitions: [container] });
-  return servicesToCreate(inputs, services).map(({ name }) => ({ label: name, definition }));
+  return createdWithoutDefinition(inputs, observed).map(({ name }) => ({
+    label: name,
+    definition,
+  }));
 }
 
 /** Of the services that get no task definition of their own: Linux always, X86_64 by default. */
 export function createdPlatforms(
   inputs: Inputs,
-  { services }: Pick<Observed, "services">,
+  observed: Pick<Observed, "services" | "taskDefinitionSources">,
 ): readonly string[] {
-  if (inputs.taskDefinition || servicesToCreate(inputs, services).length === 0) return [];
+  if (createdWithoutDefinition(inputs, observed).length === 0) return [];
   if (inputs.express?.cpuArchitecture === "ARM64") return ["linux/arm64"];
   return ["linux/amd64"];
 }
@@ -151,7 +163,11 @@ export function checkCreation(inputs: Inputs, observed: Observed): readonly Plan
   if (!inputs.express) return [];
   const created = servicesToCreate(inputs, observed.services);
   if (created.length === 0) return observed.services.flatMap((service) => existingService(service));
-  return [...checkMembers(inputs, inputs.express, observed), ...checkInputs(inputs)];
+  const ownDefinitions = createdWithoutDefinition(inputs, observed).length === 0;
+  return [
+    ...checkMembers(inputs.express, ownDefinitions, observed),
+    ...checkInputs(inputs, ownDefinitions),
+  ];
 }
 
 function existingService({ observed, name }: RequestedService): readonly PlanFinding[] {
@@ -173,8 +189,8 @@ function existingService({ observed, name }: RequestedService): readonly PlanFin
 
 /** Types and unknown names, by the SDK's model; roles with a definition of its own. */
 function checkMembers(
-  { taskDefinition }: Inputs,
   express: JsonObject,
+  ownDefinitions: boolean,
   { schemas }: Observed,
 ): readonly PlanFinding[] {
   const { unknown, mistyped } = checkAgainstSchema(express, schemas.createExpress);
@@ -190,7 +206,7 @@ function checkMembers(
           `${closest === undefined ? "." : `, did you mean "${closest}"?`} It is sent as it is.`,
       ),
     ),
-    ...(taskDefinition && doubled.length > 0
+    ...(ownDefinitions && doubled.length > 0
       ? [
           blockingFinding(
             "InvalidInput",
@@ -200,7 +216,7 @@ function checkMembers(
           ),
         ]
       : []),
-    ...(!taskDefinition && express.executionRoleArn === undefined
+    ...(!ownDefinitions && express.executionRoleArn === undefined
       ? [
           blockingFinding(
             "InvalidInput",
@@ -214,10 +230,10 @@ function checkMembers(
 }
 
 /** Inputs that need a service or a task definition that is there. */
-function checkInputs(inputs: Inputs): readonly PlanFinding[] {
+function checkInputs(inputs: Inputs, ownDefinitions: boolean): readonly PlanFinding[] {
   const given: Readonly<Record<string, unknown>> = {
-    "task-definition-patch": inputs.taskDefinition ? undefined : inputs.taskDefinitionPatch,
-    "task-definition-family": inputs.taskDefinition ? undefined : inputs.taskDefinitionFamily,
+    "task-definition-patch": ownDefinitions ? undefined : inputs.taskDefinitionPatch,
+    "task-definition-family": ownDefinitions ? undefined : inputs.taskDefinitionFamily,
     "pre-deploy-command": inputs.preDeployCommand,
     "desired-count": inputs.desiredCount,
     "circuit-breaker-threshold": inputs.circuitBreakerThreshold,
@@ -225,7 +241,7 @@ function checkInputs(inputs: Inputs): readonly PlanFinding[] {
   };
   const names = Object.keys(given).filter((name) => given[name] !== undefined);
   return [
-    ...checkImages(inputs),
+    ...checkImages(inputs, ownDefinitions),
     ...names.map((name) =>
       blockingFinding(
         "InvalidInput",
@@ -237,9 +253,9 @@ function checkInputs(inputs: Inputs): readonly PlanFinding[] {
 }
 
 /** Without a task definition of its own the service gets one container, whose name ECS gives. */
-function checkImages({ image, taskDefinition }: Inputs): readonly PlanFinding[] {
+function checkImages({ image }: Inputs, ownDefinitions: boolean): readonly PlanFinding[] {
   const [{ container } = {}] = (image ?? []) as readonly Partial<RequestedImage>[];
-  if (taskDefinition || container === undefined) return [];
+  if (ownDefinitions || container === undefined) return [];
   return [
     blockingFinding(
       "InvalidInput",

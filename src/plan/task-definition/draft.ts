@@ -6,7 +6,7 @@ import type { DeployErrorDetails } from "../../errors.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import { type JsonObject, stringOf } from "../../json.ts";
 import { parseImageReference } from "../image/image.ts";
-import type { Observed, ObservedRevision } from "../observed.ts";
+import { definitionSourceOf, type Observed, type ObservedRevision } from "../observed.ts";
 import { servicesToCreate, serviceToBe } from "../service/create-express.ts";
 import { chooseContainers, containersOf } from "./containers.ts";
 import {
@@ -57,21 +57,20 @@ export function draftServices(inputs: Inputs, observed: Observed): readonly Draf
 }
 
 function draftCreated(inputs: Inputs, observed: Observed): readonly Draft[] {
-  const given = observed.taskDefinitionSource;
-  if (!given || "error" in given) return [];
-  return servicesToCreate(inputs, observed.services).map((requested) =>
-    draftService(inputs, observed, {
-      service: serviceToBe(requested, observed),
-      running: { arn: "", definition: {}, tags: [] },
-      source: given.value,
-    }),
-  );
+  return servicesToCreate(inputs, observed.services).flatMap((requested) => {
+    const given = definitionSourceOf(observed, requested);
+    if (!given || "error" in given) return [];
+    const service = serviceToBe(requested, observed);
+    const running = { arn: "", definition: {}, tags: [] };
+    return [draftService(inputs, observed, { service, running, source: given.value })];
+  });
 }
 
 function draftExisting(inputs: Inputs, observed: Observed): readonly Draft[] {
-  return observed.services.flatMap(({ observed: service }) => {
+  return observed.services.flatMap((requested) => {
+    const { observed: service } = requested;
     const running = service && observed.taskDefinitions[service.taskDefinitionArn];
-    const given = observed.taskDefinitionSource;
+    const given = definitionSourceOf(observed, requested);
     if (!running || (given && "error" in given)) return [];
     return [
       draftService(inputs, observed, {

@@ -21,6 +21,7 @@ import {
   writeSummary,
 } from "./report/actions-reporter.ts";
 import { describeOutcome } from "./report/log-lines.ts";
+import { messageOf as chatMessageOf, killedMessage } from "./report/message.ts";
 import { renderSummary } from "./report/summary/summary.ts";
 import { failSafeReporter } from "./reporter/fail-safe-reporter.ts";
 import type { Reporter } from "./reporter/reporter.ts";
@@ -97,19 +98,40 @@ export async function runStep(
   work: (runtime: Runtime, runState: RunState) => Promise<void>,
 ): Promise<Outcome> {
   const { clock } = runtime;
-  const reporter = failSafeReporter(runtime.reporter);
+  const { reporter, mask, secrets } = collectSecrets(failSafeReporter(runtime.reporter), runtime);
+  // The runner reads the outputs of a step that was killed, too; the last value counts.
+  reporter.output("message", killedMessage);
   const runState = newRunState(verb, clock.now(), errorsPageUrl(runtime.environment));
   let error: DeployError | undefined;
   try {
-    await work({ ...runtime, reporter }, runState);
+    await work({ ...runtime, reporter, mask }, runState);
   } catch (caught) {
     reporter.debugCauses(caught);
     error = asDeployError(caught);
   }
   const outcome = outcomeOf(runState, clock.now(), error);
   for (const [name, value] of finalOutputs(outcome)) reporter.output(name, value);
+  reporter.output("message", chatMessageOf(outcome, secrets));
+  if (outcome.outcome === "planned") {
+    const { renderPlanOutput } = await import("./report/plan-output.ts");
+    reporter.output("plan", renderPlanOutput(outcome));
+  }
   for (const line of describeOutcome(outcome)) reporter.info(line);
   return outcome;
+}
+
+/** The runner masks its log, but no output: what is masked is kept for the output `message`. */
+function collectSecrets(reporter: Reporter, runtime: Pick<Runtime, "mask">) {
+  const secrets = new Set<string>();
+  const collecting = (mask: (secret: string) => void) => (secret: string) => {
+    secrets.add(secret);
+    mask(secret);
+  };
+  return {
+    secrets,
+    reporter: { ...reporter, mask: collecting(reporter.mask) },
+    mask: collecting(runtime.mask),
+  };
 }
 
 function createRuntime(

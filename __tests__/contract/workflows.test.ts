@@ -3,10 +3,11 @@
 import { execFile } from "node:child_process";
 import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { readPage } from "./markdown.ts";
 import { readText, root } from "./source.ts";
 
 interface Workflow {
@@ -24,6 +25,7 @@ interface Job {
   readonly steps?: readonly {
     readonly uses?: string;
     readonly with?: Readonly<Record<string, unknown>>;
+    readonly run?: string;
   }[];
 }
 
@@ -92,6 +94,44 @@ test("a pull request only plans, with a read-only role, and not from a fork", ()
     "role-to-assume": expect.stringContaining("vars.PLAN_ROLE_ARN"),
     "dry-run": true,
   });
+});
+
+describe("the whole workflows in pages", () => {
+  const pages = globSync("docs/*.md", { cwd: root }).sort();
+  const found = pages.flatMap((page) =>
+    readPage(page, readText(page))
+      .blocks.filter(({ text }) => /^on:/m.test(text) && /^jobs:/m.test(text))
+      .map(({ text }, index) => ({ name: `${basename(page, ".md")}-${index + 1}.yml`, text })),
+  );
+
+  test("are those of notifications and previews, at least", () => {
+    const names = found.map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(["notify-1.yml", "notify-2.yml", "notify-3.yml", "previews-1.yml"]),
+    );
+  });
+
+  test("have no problem for actionlint", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "page-workflows-"));
+    try {
+      for (const { name, text } of found) writeFileSync(join(folder, name), text);
+      expect(await lint(join(folder, "*.yml"))).toContain(`Checking ${found.length} workflow`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test.each(found)(
+    "$name gives each job its own permissions, and no script an expression",
+    ({ text }) => {
+      const { permissions, jobs }: Workflow = parse(text);
+      expect(permissions).toEqual({});
+      for (const { permissions: own, steps = [] } of Object.values(jobs)) {
+        expect(Object.keys(own ?? {})).not.toEqual([]);
+        for (const { run } of steps) expect(run ?? "").not.toContain("${{");
+      }
+    },
+  );
 });
 
 function clockko(): string {

@@ -10,18 +10,27 @@ export function dryRunSentence(
   planned: ServiceOutcome | readonly ServiceOutcome[] | undefined,
   { terraform, rollback }: Pick<Outcome, "terraform" | "rollback">,
 ): string {
-  if (terraform?.changes.length === 0) return "Dry run: Terraform would change nothing";
+  if (terraform?.changes.length === 0) return "Would change nothing: Terraform plans no change";
   if (terraform)
-    return `Dry run: Terraform would make ${pluralize(terraform.changes.length, "change")}`;
+    return `Would apply ${pluralize(terraform.changes.length, "change")} with Terraform`;
   const services = planned === undefined ? [] : [planned].flat();
   const changing = services.filter(({ taskDefinitionArn }) => taskDefinitionArn === undefined);
   const [first, ...others] = changing;
-  if (!first && services.length === 1)
-    return "Dry run: would change nothing, the service is up to date";
-  if (!first) return "Dry run: would change nothing, all services are up to date";
-  const verb = rollback ? "roll back" : "deploy to";
-  if (others.length > 0) return `Dry run: would ${verb} ${pluralize(changing.length, "service")}`;
-  return `Dry run: would ${verb} ${first.service} (${describeChanges(first)})`;
+  if (!first) return `Would change nothing: ${describeUpToDate(services)}`;
+  const verb = rollback ? "roll back" : "deploy";
+  if (others.length === 0) {
+    if (first.previousTaskDefinitionArn === "") return `Would create ${first.service}`;
+    return `Would ${verb} ${first.service}: ${describeChanges(first)}`;
+  }
+  const sentence = `Would ${verb} ${pluralize(changing.length, "service")}`;
+  const changes = new Set(changing.map(describeChanges));
+  if (changes.size === 1) return `${sentence}: ${[...changes][0]}`;
+  return sentence;
+}
+
+function describeUpToDate([first, ...others]: readonly ServiceOutcome[]): string {
+  if (first && others.length === 0) return `${first.service} is up to date`;
+  return "all services are up to date";
 }
 
 /** `image v1 → 7c2d1f0, 2 more changes` */

@@ -25,25 +25,33 @@ export function describeServiceOutcome(service: ServiceOutcome, outcome: Outcome
   return `${icon} ${situationPhrases[situation].sentence(facts)}`;
 }
 
+/** What happened, with the time that a deployment took. */
 export function headlineOf(outcome: Outcome): string {
-  const { services, startedAt, endedAt, passes, reasonCode } = outcome;
+  const { services, startedAt, endedAt, passes } = outcome;
+  const timed = services.some((service) =>
+    /^(deployed|rolled-back-as-asked)$/.test(situationOf(service, outcome)),
+  );
+  const sentence = outcomeSentence(outcome);
+  if (timed && passes && isPass(outcome.outcome))
+    return `${sentence} in ${formatDuration(endedAt - startedAt)}`;
+  return sentence;
+}
+
+/** What happened, with its icon, without a full stop. */
+export function outcomeSentence(outcome: Outcome): string {
+  const { services, passes, reasonCode } = outcome;
   const [first, ...others] = services;
   if (!first) return headlineWithoutService(outcome);
   // All services succeeded; something after them failed.
   const afterwards = !passes && services.every((service) => isPass(service.outcome));
   const failure = afterwards ? `, but: ${lowerFirst(failurePhrase({ reasonCode }, outcome))}` : "";
-  const timed = services.some((service) =>
-    /^(deployed|rolled-back-as-asked)$/.test(situationOf(service, outcome)),
-  );
-  const time =
-    timed && passes && isPass(outcome.outcome) ? ` in ${formatDuration(endedAt - startedAt)}` : "";
   const sentence = describeServiceOutcome(first, outcome);
   if (others.length === 0) {
     if (afterwards) return `❌ ${withoutIcon(sentence)}${failure}`;
-    return `${sentence}${time}`;
+    return sentence;
   }
   const icon = afterwards ? "❌" : iconOfAll(outcome);
-  return `${icon} ${describeSeveral(outcome)}${failure}${time}`;
+  return `${icon} ${describeSeveral(outcome)}${failure}`;
 }
 
 function iconOfAll({ services, outcome, passes, reasonCode, rollback }: Outcome): string {
@@ -173,12 +181,16 @@ function factsOf(service: ServiceOutcome, outcome: Outcome): Facts {
   };
 }
 
-function describeRunning({ service, runningNow }: ServiceOutcome, still: string): string {
+/** `api runs api:1`; `still`: "still " if this run did not touch it. */
+export function describeRunning(
+  { service, runningNow }: Pick<ServiceOutcome, "service" | "runningNow">,
+  still = "",
+): string {
   if (!runningNow) return `what ${service} runs is unknown`;
   if (runningNow.length === 0) return `no task of ${service} runs`;
   return `${service} ${still}runs ${describeRunningRevisions(runningNow)}`;
 }
 
-function withoutIcon(text: string): string {
+export function withoutIcon(text: string): string {
   return text.slice(text.indexOf(" ") + 1);
 }

@@ -21,6 +21,18 @@ export const outputSpecs = {
       "`NotWatched` (accepted by ECS, health not known), `Deleted` (a preview) or a code of " +
       "[docs/errors.md](docs/errors.md).",
   },
+  message: {
+    description:
+      "What happened, why, what runs now and how long it took: one line of plain text, at most " +
+      "300 characters, without account ids, for a chat ([docs/notify.md](docs/notify.md)). Also " +
+      "set if the step fails, is cancelled or is killed.",
+  },
+  plan: {
+    description:
+      "Of a dry run: what would be done, as Markdown of at most 60 kB, for a comment on the pull " +
+      "request.",
+    verbs: ["deploy"],
+  },
   image: {
     description:
       "The image that was built or deployed, `repository-uri:tag`; of several images, the first.",

@@ -386,6 +386,8 @@ async function play(
     clock: ahead(clock, options.minutesFast ?? 0),
   });
   expectNoSecret(reported.debugLines, simulator);
+  // Absent where no output can be written.
+  expect(reported.outputs.message ?? "✅ .").toMatch(/^(✅|❌|⚠️|📋|⏪) .{1,297}$/u);
   const refused = refusedIn(simulator, firstDecision, deployRoleOf(simulator), grant);
   if (!stage.changePolicy)
     expect(refused, "calls that the table of permissions does not allow for these inputs").toEqual(

@@ -367,19 +367,19 @@ describe("a dry run reports what would happen", () => {
           change("containerDefinitions[app].image", "x.dkr/api:v1", `x.dkr/api:${sha}`),
         ],
       }),
-      "📋 Dry run: would deploy to api (memory 512 → 1024, image v1 → 7c2d1f0)",
+      "📋 Would deploy api: memory 512 → 1024, image v1 → 7c2d1f0",
     ],
     [
       "no value that is hidden",
       planned({
         changes: [change("containerDefinitions[app].environment[A]", "(hidden)", "(hidden)")],
       }),
-      "📋 Dry run: would deploy to api (1 change)",
+      "📋 Would deploy api: 1 change",
     ],
     [
       "no change in the revision",
       planned({}),
-      "📋 Dry run: would deploy to api (same revision, new deployment)",
+      "📋 Would deploy api: same revision, new deployment",
     ],
     [
       "a rollback",
@@ -387,12 +387,12 @@ describe("a dry run reports what would happen", () => {
         { changes: [change("containerDefinitions[app].image", "x/api:v2", "x/api:v1")] },
         rollback,
       ),
-      "📋 Dry run: would roll back api (image v2 → v1)",
+      "📋 Would roll back api: image v2 → v1",
     ],
     [
       "nothing",
       planned({ taskDefinitionArn: arn("api:1") }),
-      "📋 Dry run: would change nothing, the service is up to date",
+      "📋 Would change nothing: api is up to date",
     ],
     [
       "Terraform",
@@ -407,11 +407,43 @@ describe("a dry run reports what would happen", () => {
           },
         },
       ),
-      "📋 Dry run: Terraform would make 1 change",
+      "📋 Would apply 1 change with Terraform",
+    ],
+    [
+      "a service that does not exist yet",
+      planned({ previousTaskDefinitionArn: "" }),
+      "📋 Would create api",
+    ],
+    [
+      "nothing for Terraform",
+      planned({}, { terraform: { directory: "infra", changes: [], text: "", applyState: "not" } }),
+      "📋 Would change nothing: Terraform plans no change",
+    ],
+    [
+      "the same change of several services once",
+      severalPlanned("v2", "v2"),
+      "📋 Would deploy 2 services: image v1 → v2",
+    ],
+    [
+      "different changes of several services",
+      severalPlanned("v2", "v3"),
+      "📋 Would deploy 2 services",
     ],
   ])("%s", (_, headline, expected) => {
     expect(headline).toBe(expected);
   });
+
+  function severalPlanned(...tags: readonly string[]): string {
+    const services = tags.map((tag, index) =>
+      aService({
+        service: `s${index}`,
+        outcome: "planned",
+        taskDefinitionArn: undefined,
+        changes: [change("containerDefinitions[app].image", "x/api:v1", `x/api:${tag}`)],
+      }),
+    );
+    return headlineOf(anOutcome({ outcome: "planned", reasonCode: "Planned", services }));
+  }
 });
 
 test("each code has a phrase that can begin a headline", () => {

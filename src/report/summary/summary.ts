@@ -8,6 +8,7 @@ import { isWorthDrawing, renderPhases } from "../charts.ts";
 import { describeServiceOutcome, headlineOf } from "../headline.ts";
 import { iconOfService } from "../icons.ts";
 import { alert, code, fenced, inlineMarkdown, link, table } from "../markdown.ts";
+import { dryRunNote, renderPlan } from "./plan-section.ts";
 import { renderScan } from "./scan-section.ts";
 import { renderProblem, renderSection, type SectionView } from "./section.ts";
 import { type SummaryLevel, summaryLevels, textLength, truncateOutcome } from "./summary-size.ts";
@@ -58,6 +59,7 @@ function render(
   const omittedCount = serviceCount - services.length;
   return [
     `## ${inlineMarkdown(headline)}`,
+    outcome.outcome === "planned" && dryRunNote,
     renderUrl(services),
     renderNotes(outcome),
     renderProblems(outcome),
@@ -99,15 +101,6 @@ function renderNotes({ preview, result }: Outcome): string {
 function renderNotice(notice: string | undefined): readonly string[] {
   if (notice === undefined) return [];
   return [alert("NOTE", inlineMarkdown(notice))];
-}
-
-/** The lines of the plan, so that a reader of a pull request does not need the log. */
-function renderPlan(lines: readonly string[]): string {
-  const items = lines.map((line) => {
-    if (line.startsWith("  ")) return `  - ${inlineMarkdown(line.trim())}`;
-    return `- ${inlineMarkdown(line)}`;
-  });
-  return ["**Plan**", "", ...items].join("\n");
 }
 
 /** One alert at the top. With several failures it lists the causes; each section has the rest. */

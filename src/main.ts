@@ -21,7 +21,7 @@ import {
   writeSummary,
 } from "./report/actions-reporter.ts";
 import { describeOutcome } from "./report/log-lines.ts";
-import { messageOf as chatMessageOf, killedMessage } from "./report/message.ts";
+import { chatMessage, killedMessage } from "./report/message.ts";
 import { renderSummary } from "./report/summary/summary.ts";
 import { failSafeReporter } from "./reporter/fail-safe-reporter.ts";
 import type { Reporter } from "./reporter/reporter.ts";
@@ -111,7 +111,7 @@ export async function runStep(
   }
   const outcome = outcomeOf(runState, clock.now(), error);
   for (const [name, value] of finalOutputs(outcome)) reporter.output(name, value);
-  reporter.output("message", chatMessageOf(outcome, secrets));
+  reporter.output("message", chatMessage(outcome, secrets));
   if (outcome.outcome === "planned") {
     const { renderPlanOutput } = await import("./report/plan-output.ts");
     reporter.output("plan", renderPlanOutput(outcome));

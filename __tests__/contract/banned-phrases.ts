@@ -25,6 +25,8 @@ export const bannedPhrases: readonly BannedPhrase[] = [
     found: /\b(?:takes?|took|taking|taken) over\b/i,
     instead: "replace, supersede",
   },
+  { phrase: "again and again", found: /\bagain and again\b/i, instead: "repeatedly" },
+  { phrase: "in trouble", found: /\bin trouble\b/i, instead: "unavailable, does not work" },
   { phrase: "take the place of", found: /\b(?:takes?|took) the place of\b/i, instead: "replace" },
   {
     phrase: "is through",

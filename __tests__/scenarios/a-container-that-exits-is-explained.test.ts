@@ -25,7 +25,7 @@ test("a container that exits causes a rollback, and the summary shows its last l
               "ERROR:    Application startup failed. Exiting.",
             ],
           }),
-    docker: { beforePush: () => stage.clock.advance(74_000) },
+    docker: { duringBuild: () => stage.clock.advance(74_000) },
   });
 
   const play = await stage.play();

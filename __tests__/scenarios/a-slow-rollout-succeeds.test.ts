@@ -12,7 +12,15 @@ test("a rollout of four slow tasks succeeds, and the log has a line at least eve
     },
     container: { healthCheck: { command: ["CMD-SHELL", "curl -f http://localhost/health"] } },
     tasks: ({ revision }) => healthyAfter(revision === 1 ? 8_000 : 75_000, { pullsFor: 11_000 }),
-    docker: { beforePush: () => stage.clock.advance(74_000) },
+    docker: {
+      duringBuild: () => stage.clock.advance(74_000),
+      buildPrints: [
+        "Step 1/3 : FROM python:3.13-slim",
+        "Step 2/3 : RUN pip install -r requirements.txt",
+        " ---> Using cache",
+        "Step 3/3 : COPY . .",
+      ],
+    },
   });
 
   const play = await stage.play();

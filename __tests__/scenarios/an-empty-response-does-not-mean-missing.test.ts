@@ -38,7 +38,9 @@ test.each(answers)(
     const play = await stage.play();
 
     expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "AwsUnavailable" });
-    expect(play.annotation).toContain(`${name} failed again and again: the answer has no ${lacks}`);
+    expect(play.annotation).toContain(
+      `${name} still failed after several attempts: the answer has no ${lacks}`,
+    );
     expect(play.annotation).not.toMatch(/not exist|not found|no repository/i);
     expect(movesOf(play).filter((move) => move.startsWith("ecs:"))).toEqual([]);
   },

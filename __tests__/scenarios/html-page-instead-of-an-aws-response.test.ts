@@ -54,7 +54,7 @@ describe.each(pages)("$name", (page) => {
       expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "AwsUnavailable" });
       expect(play.annotation).toMatch(
         new RegExp(
-          `failed again and again: the answer (is (a page|incomplete), (or )?not that of an API|has no credentials|names no account) \\(HTTP ${page.status}`,
+          `still failed after several attempts: the answer (is (a page|incomplete), (or )?not that of an API|has no credentials|names no account) \\(HTTP ${page.status}`,
         ),
       );
       expect(play.annotation).toContain("login page (captive portal)");

@@ -5,11 +5,16 @@ import { transcript } from "./support/transcript.ts";
 
 test("the build fails", async () => {
   const buildFails = [
+    "Step 2/6 : WORKDIR /app",
+    " ---> Using cache",
+    "Step 3/6 : COPY requirements.txt .",
     "Step 4/6 : RUN pip install -r requirements.txt",
     "ERROR: No matching distribution found for fastapi==9.9.9",
     "The command '/bin/sh -c pip install -r requirements.txt' returned a non-zero code: 1",
   ];
-  const stage = await setStage({ docker: { buildFails } });
+  const stage = await setStage({
+    docker: { buildFails, duringBuild: () => stage.clock.advance(12_000) },
+  });
 
   const play = await stage.play();
 

@@ -204,10 +204,10 @@ function awsErrorDetails(
   if (transient)
     return {
       code: "AwsUnavailable",
-      message: `${call} failed again and again: ${describeFailure(failure)}`,
+      message: `${call} still failed after several attempts: ${describeFailure(failure)}`,
       hint:
-        "AWS or the network between this runner and AWS is in trouble. Run the job again when it " +
-        "is over: an image that was pushed is used again.",
+        "AWS, or the network between this runner and AWS, does not work at the moment. Run the job " +
+        "again later: an image that was pushed is used again.",
     };
   return { code: "AwsRefused", message: `${call} failed: ${describeFailure(failure)}` };
 }

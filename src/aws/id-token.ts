@@ -103,8 +103,8 @@ async function requestIdToken(
     if (error.cause instanceof MalformedResponse) throw error; // its own hint fits
     const { code, message } = error;
     const hint =
-      "GitHub, or the network between this runner and GitHub, is in trouble: " +
-      "https://www.githubstatus.com";
+      "GitHub, or the network between this runner and GitHub, does not work at the moment (see " +
+      "https://www.githubstatus.com). Run the job again later.";
     throw new DeployError({ code, message, hint }, { cause: error });
   }
 }

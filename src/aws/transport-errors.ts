@@ -142,11 +142,11 @@ export function malformedResponseDetails(
   const reason = isPage ? "the answer is a page, not that of an API" : defaultReason;
   return {
     code: "AwsUnavailable",
-    message: `${call} failed again and again: ${reason}${quotedFacts}.`,
+    message: `${call} still failed after several attempts: ${reason}${quotedFacts}.`,
     hint:
       "A proxy, a firewall or a login page (captive portal) of this network may answer in its " +
       "place: check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL, and whether this machine must " +
-      "sign in to its network. Or the service itself is in trouble: run the job again when it is " +
-      "over. An image that was pushed is used again.",
+      "sign in to its network. Or the service itself does not work at the moment: run the job " +
+      "again later. An image that was pushed is used again.",
   };
 }

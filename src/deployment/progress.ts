@@ -6,16 +6,6 @@ import { findPausedHook } from "../ecs/paused-hook.ts";
 import type { Verdict } from "../run/rollout-end.ts";
 import { deploymentsUrl } from "../text/console-links.ts";
 
-/** `3:07`, or `1:02:45` after an hour. */
-export function formatElapsed(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  const twoDigits = (value: number) => String(value).padStart(2, "0");
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor(seconds / 60) % 60;
-  if (hours > 0) return `${hours}:${twoDigits(minutes)}:${twoDigits(seconds % 60)}`;
-  return `${minutes}:${twoDigits(seconds % 60)}`;
-}
-
 interface Counts {
   readonly desired: number;
   readonly running: number;
@@ -96,31 +86,23 @@ export function describePauseHook(
 }
 
 /**
- * ECS begins every event with its subject, `(service api) has started 1 tasks`. `named`: the line
- * already begins with the service's name.
+ * ECS begins every event with its subject, `(service api) has started 1 tasks`; the line has the
+ * service's name already.
  */
-export function describeEvent(
-  { message }: ServiceEvent,
-  service: string,
-  hasServicePrefix: boolean,
-): string {
-  const subject = `(service ${service}) `;
-  if (!message.startsWith(subject)) return message;
-  const event = message.slice(subject.length);
-  if (hasServicePrefix) return event;
-  return `service ${service} ${event}`;
+export function describeEvent({ message }: ServiceEvent, service: string): string {
+  return message.replace(`(service ${service}) `, "").replace(`(service ${service}, `, "(");
 }
 
 /**
- * What is still open, for minutes without a change: `still rolling: api pending: 0 of 2 running;
- * and 3 more`.
+ * What is still open, for minutes without a change: `still rolling: api pending; new tasks: 0 of 2
+ * running; and 3 more`.
  */
 export function describeOpenDeployments(
   open: readonly { readonly service: string; readonly lastReportedLine: string }[],
   several: boolean,
 ): string {
   const [first] = open;
-  if (!several) return `still ${first?.lastReportedLine ?? "rolling"}`;
+  if (!several) return `${first?.service}: still ${first?.lastReportedLine || "rolling"}`;
   const named = open
     .slice(0, 3)
     .map(({ service, lastReportedLine }) => `${service} ${lastReportedLine}`);

@@ -10,6 +10,7 @@ import { isAtOrAfter, type LifecycleStage } from "../ecs/lifecycle-stage.ts";
 import { asDeployError } from "../errors.ts";
 import type { HeartbeatReporter } from "../reporter/heartbeat.ts";
 import type { CountSample, GaveUp, ReadOutage, RolloutEnd, Verdict } from "../run/rollout-end.ts";
+import { formatElapsed } from "../text/format.ts";
 import { pollUntil } from "../timing/poll.ts";
 import { isConflict } from "./cancel.ts";
 import { createPoller, type PollerPorts, type TrackedDeployment } from "./deployment-poller.ts";
@@ -22,7 +23,6 @@ import {
   describeEvent,
   describeOpenDeployments,
   describePauseHook,
-  formatElapsed,
   newEvents,
 } from "./progress.ts";
 import { type Decision, decideDeployment } from "./verdict.ts";
@@ -64,8 +64,6 @@ interface Rollout {
   /** Verdict and counts of the poll that the debug log explained last. */
   lastExplained: string;
   history: readonly CountSample[];
-  /** Prefix of its lines if several services are watched. */
-  readonly name: string;
 }
 
 /** The watch ends if AWS or the network is unavailable for longer than this. */
@@ -87,8 +85,7 @@ export async function watchRollouts<Run extends TrackedDeployment>(
 ): Promise<readonly { readonly run: Run; readonly end: RolloutEnd }[]> {
   const { clock, random, signal } = ports;
   const startedAt = clock.now();
-  const several = runs.length > 1;
-  const watched = runs.map((run) => ({ run, rollout: newRollout(run, policy, several) }));
+  const watched = runs.map((run) => ({ run, rollout: newRollout(run, policy) }));
   const rollouts = watched.map(({ rollout }) => rollout);
   const poller = createPoller(ports);
   const pollOnce = async () => {
@@ -137,7 +134,7 @@ function nextDeadline(rollouts: readonly Rollout[]): number {
   return Math.min(...rollouts.map(({ deadline }) => deadline));
 }
 
-function newRollout(tracked: TrackedDeployment, { until }: WatchPolicy, several: boolean): Rollout {
+function newRollout(tracked: TrackedDeployment, { until }: WatchPolicy): Rollout {
   return {
     tracked,
     end: undefined,
@@ -150,7 +147,6 @@ function newRollout(tracked: TrackedDeployment, { until }: WatchPolicy, several:
     lastReportedLine: "",
     lastExplained: "",
     history: [],
-    name: several ? `${tracked.deployment.service}: ` : "",
   };
 }
 
@@ -363,7 +359,7 @@ function reportChanges(
   const lines: string[] = [];
   for (const event of newEvents(snapshot, deployment.startedAt, reported)) {
     reported.add(event.id);
-    lines.push(describeEvent(event, deployment.service, rollout.name !== ""));
+    lines.push(describeEvent(event, deployment.service));
   }
   const line = describeCounts(deployment, snapshot, verdict);
   if (line !== rollout.lastReportedLine) lines.push(line);
@@ -376,6 +372,8 @@ function reportChanges(
   }
 }
 
-function elapsedPrefix({ tracked, name }: Rollout, { at }: DeploymentSnapshot): string {
-  return `${formatElapsed(at - tracked.deployment.startedAt).padStart(5)}  ${name}`;
+/** When, and whose line it is. */
+function elapsedPrefix({ tracked }: Rollout, { at }: DeploymentSnapshot): string {
+  const { startedAt, service } = tracked.deployment;
+  return `${formatElapsed(at - startedAt).padStart(5)}  ${service}: `;
 }

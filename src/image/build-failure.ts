@@ -4,13 +4,16 @@
 import type { DeployErrorDetails, SourceLine } from "../errors.ts";
 import type { BuildPlan } from "../plan/image/build.ts";
 import { matchablePart } from "../process/lines.ts";
+import { type BuildReport, describeSteps } from "../run/image.ts";
 import { codeBlock } from "../text/code-block.ts";
+import { formatDuration } from "../text/format.ts";
 
 interface FailedBuild {
   readonly build: BuildPlan;
   readonly exitCode: number | undefined;
   /** All that the builder printed. */
   readonly lines: readonly string[];
+  readonly report: BuildReport;
   /** The Dockerfile's text, "" if it cannot be read. */
   readonly dockerfile: string;
 }
@@ -20,6 +23,7 @@ export function describeBuildFailure({
   exitCode,
   lines,
   dockerfile,
+  report,
 }: FailedBuild): DeployErrorDetails {
   const outputLines = lines
     .map((line) => line.trimEnd())
@@ -29,7 +33,7 @@ export function describeBuildFailure({
   const location = line === undefined ? build.dockerfile : `${build.dockerfile}, line ${line}`;
   return {
     code: "BuildFailed",
-    message: `Building ${location} failed (exit code ${exitCode})${outputExcerpt(outputLines)}`,
+    message: `Building ${location} failed${describeFailedBuild(exitCode, report)}${outputExcerpt(outputLines)}`,
     hint: [
       buildFailureHint(outputLines.slice(-15).map(matchablePart).join("\n"), build),
       "Nothing was registered and the service was not touched. The full build output is in the " +
@@ -39,6 +43,13 @@ export function describeBuildFailure({
       .join("\n"),
     at,
   };
+}
+
+/** ` after 12 s (exit code 1; 2 of 6 steps from the cache)` */
+function describeFailedBuild(exitCode: number | undefined, report: BuildReport): string {
+  const after = report.milliseconds < 1_000 ? "" : ` after ${formatDuration(report.milliseconds)}`;
+  const facts = [`exit code ${exitCode}`, describeSteps(report)].filter(Boolean).join("; ");
+  return `${after} (${facts})`;
 }
 
 function outputExcerpt(lines: readonly string[]): string {

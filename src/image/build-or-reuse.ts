@@ -18,7 +18,7 @@ import {
   withTimeLimit,
 } from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import type { ProvidedImage } from "../run/image.ts";
+import type { BuildReport, ProvidedImage } from "../run/image.ts";
 import { chooseBuilder } from "./builders/choose.ts";
 import { createDockerConfig } from "./docker-config.ts";
 import { assertPlatformSupported } from "./platform-check.ts";
@@ -121,6 +121,7 @@ async function buildAndPublish(
     const secretValues = Object.fromEntries(
       secrets.map(({ variable, value }) => [variable, value]),
     );
+    let report: BuildReport | undefined;
     const pushed = await buildAndPush(
       builder,
       {
@@ -136,10 +137,13 @@ async function buildAndPublish(
         environment: { ...environment, ...builder.environment },
         secretValues,
         renewPassword,
+        onBuilt(built) {
+          report ??= built;
+        },
       },
     );
     const verified = await verifyPushedImage(plan, pushed, ports);
-    return toProvidedImage(plan, verified.digest, verified.reused);
+    return { ...toProvidedImage(plan, verified.digest, verified.reused), build: report };
   } finally {
     await dockerConfig.remove();
   }

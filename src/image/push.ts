@@ -11,8 +11,10 @@ import {
   withTimeLimit,
 } from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";
+import type { BuildReport } from "../run/image.ts";
 import { retry } from "../timing/retry.ts";
 import { describeBuildFailure } from "./build-failure.ts";
+import { countSteps } from "./build-steps.ts";
 import { parseBuildWarnings } from "./build-warnings.ts";
 import type { Builder, BuildRequest, CommandLine } from "./builders/builder.ts";
 import {
@@ -33,11 +35,14 @@ interface PushPorts {
   readonly secretValues: Readonly<Record<string, string>>;
   /** Writes a new password to the private DOCKER_CONFIG. */
   readonly renewPassword: () => Promise<void>;
+  /** Called after each build; only a push that is repeated builds twice. */
+  readonly onBuilt: (report: BuildReport) => void;
 }
 
 interface BuilderRun {
   readonly result: ProcessResult;
   readonly lines: readonly string[];
+  readonly milliseconds: number;
 }
 
 /** Five attempts over about a minute; uploaded layers are not sent again. */
@@ -105,13 +110,14 @@ async function retryPush(
   push: (number: number) => Promise<BuilderRun>,
 ): Promise<ProcessResult | TagTaken> {
   const attempt = async (number: number): Promise<PushAttempt> => {
-    const { result, lines } = await push(number);
-    if (result.exitCode === 0) return { number, result, lines, failure: undefined };
+    const builderRun = await push(number);
+    const { result, lines } = builderRun;
+    if (result.exitCode === 0) return { ...builderRun, number, failure: undefined };
     // The build's own output may quote a registry error, so check first whether the push had begun.
     if (!builder.pushCommand && !failedDuringPush(lines))
-      throw await buildFailedError(request, { result, lines });
+      throw await buildFailedError(request, builderRun);
     const errorLines = builder.pushCommand ? lines : buildxErrorLines(lines);
-    return { number, result, lines, failure: classifyPushFailure(errorLines) };
+    return { ...builderRun, number, failure: classifyPushFailure(errorLines) };
   };
   const last = await retry(attempt, createPushRetryPolicy(ports), ports);
   if (last.failure === undefined) return last.result;
@@ -150,7 +156,12 @@ async function buildOnce(
   });
   for (const { message, at } of parseBuildWarnings(builderRun.lines, request.build.dockerfile))
     ports.reporter.warning(message, at);
+  ports.onBuilt(reportOf(builderRun));
   return builderRun;
+}
+
+function reportOf({ lines, milliseconds }: BuilderRun): BuildReport {
+  return { milliseconds, ...countSteps(lines) };
 }
 
 async function runOnce(
@@ -158,7 +169,8 @@ async function runOnce(
   limit: TimeLimit,
   ports: PushPorts,
 ): Promise<BuilderRun> {
-  const { run, reporter, environment } = ports;
+  const { run, reporter, environment, clock } = ports;
+  const startedAt = clock.now();
   const lines: string[] = [];
   const result = await withTimeLimit(
     run,
@@ -172,16 +184,23 @@ async function runOnce(
       reporter.info(line);
     },
   });
-  return { result, lines };
+  return { result, lines, milliseconds: clock.now() - startedAt };
 }
 
 async function buildFailedError(
   { build }: BuildRequest,
-  { result, lines }: BuilderRun,
+  builderRun: BuilderRun,
 ): Promise<DeployError> {
+  const { result, lines } = builderRun;
   const dockerfile = await readFile(build.dockerfile, "utf8").catch(() => "");
   return new DeployError(
-    describeBuildFailure({ build, exitCode: result.exitCode, lines, dockerfile }),
+    describeBuildFailure({
+      build,
+      exitCode: result.exitCode,
+      lines,
+      dockerfile,
+      report: reportOf(builderRun),
+    }),
   );
 }
 

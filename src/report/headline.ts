@@ -172,7 +172,7 @@ function factsOf(service: ServiceOutcome, outcome: Outcome): Facts {
     service: service.service,
     target: shortRevision(taskDefinitionArn ?? "") || before || "a new revision",
     before,
-    runs: describeRunning(service, still),
+    runs: runningSentence(service, still),
     failure: isPass(service.outcome) ? "" : failurePhrase(service, outcome),
     gaveUp: end?.gaveUp ? gaveUpPhrases[end.gaveUp.reason] : "",
     alarm: end !== undefined && hasAlarm(end),
@@ -182,7 +182,7 @@ function factsOf(service: ServiceOutcome, outcome: Outcome): Facts {
 }
 
 /** `api runs api:1`; `still`: "still " if this run did not touch it. */
-export function describeRunning(
+export function runningSentence(
   { service, runningNow }: Pick<ServiceOutcome, "service" | "runningNow">,
   still = "",
 ): string {

@@ -6,7 +6,7 @@ import { isPass, type Outcome, type ServiceOutcome } from "../run/outcome.ts";
 import { splitCodeBlocks } from "../text/code-block.ts";
 import { formatDuration } from "../text/format.ts";
 import { sanitizeLine } from "../text/sanitize.ts";
-import { describeRunning, outcomeSentence, withoutIcon } from "./headline.ts";
+import { outcomeSentence, runningSentence, withoutIcon } from "./headline.ts";
 import { dryRunNote } from "./summary/plan-section.ts";
 
 /** In UTF-16 code units. */
@@ -18,12 +18,14 @@ export const killedMessage =
   "AWS console show what is in progress.";
 
 /** @param secrets what is masked in the log: it is hidden here, too */
-export function messageOf(outcome: Outcome, secrets: Iterable<string>): string {
+export function chatMessage(outcome: Outcome, secrets: Iterable<string>): string {
   const hidden = secretTexts(secrets);
-  const show = (text: string) => plainText(hideSecrets(text, hidden));
+  const show = (text: string) => withoutMarkup(hideSecrets(text, hidden));
   const sentence = show(outcomeSentence(outcome));
   const why = show(reasonOf(outcome));
-  const rest = [show(runningOf(outcome, sentence)), timeOf(outcome)].filter(Boolean).join(" ");
+  const rest = [show(runningOf(outcome, sentence)), durationSentence(outcome)]
+    .filter(Boolean)
+    .join(" ");
   // Some reasons begin with the whole sentence.
   if (why.startsWith(withoutIcon(sentence)))
     return joinParts(`${sentence.slice(0, sentence.indexOf(" "))} `, why, rest);
@@ -79,7 +81,8 @@ function noticeOf({ notice = "", reasonCode }: ServiceOutcome): string {
 function asSentence(line: string): string {
   const text = line.replace(/^- /, "").replace(/(?<=[.!?] )[^.]*:$/, "");
   if (/[.!?:;,]\s*$/.test(text)) return text;
-  return `${text};`;
+  if (line.startsWith("- ")) return `${text};`;
+  return `${text}.`;
 }
 
 /** "" if the sentence says it already, or the service is gone. */
@@ -91,7 +94,7 @@ function runningOf({ services }: Outcome, sentence: string): string {
     .filter(({ runningNow, end }) => runningNow !== undefined && end?.verdict.kind !== "gone")
     .toSorted((a, b) => Number(isPass(a.outcome)) - Number(isPass(b.outcome)))
     .slice(0, 3)
-    .map((service) => describeRunning(service));
+    .map((service) => runningSentence(service));
   return endSentence(shown.join(", "));
 }
 
@@ -100,7 +103,7 @@ function isSettled({ reasonCode }: ServiceOutcome): boolean {
   return reasonCode === "Succeeded" || reasonCode === "Unchanged";
 }
 
-function timeOf({ outcome, startedAt, endedAt }: Outcome): string {
+function durationSentence({ outcome, startedAt, endedAt }: Outcome): string {
   const took = `Took ${formatDuration(endedAt - startedAt)}.`;
   if (outcome === "planned") return `${dryRunNote} ${took}`;
   return took;
@@ -137,7 +140,7 @@ const lookalikes: Readonly<Record<string, string>> = {
  * ARNs and image references have no account and region: they are long, and the runner drops a job
  * output that holds a masked account id. Commits and digests are short, as git and Docker show them.
  */
-function plainText(text: string): string {
+function withoutMarkup(text: string): string {
   return sanitizeLine(text.replace(/\s+/g, " "))
     .replace(/\barn:[\w-]*:[\w-]*:[\w-]*:\d*:/g, "")
     .replace(/\b\d{12}\.dkr[.-]ecr[\w.-]*\//g, "")

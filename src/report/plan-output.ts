@@ -15,16 +15,16 @@ export function renderPlanOutput(outcome: Outcome): string {
   const { terraform } = outcome;
   const lines = terraform?.text.split("\n") ?? [];
   let kept = lines.length;
-  let markdown = render(outcome, lines, kept);
+  let markdown = renderPlanWith(outcome, lines, kept);
   while (byteLength(markdown) > planBytes && kept > 0) {
     kept = Math.floor(kept * 0.9);
-    markdown = render(outcome, lines, kept);
+    markdown = renderPlanWith(outcome, lines, kept);
   }
   if (byteLength(markdown) <= planBytes) return markdown;
   return cutAtLine(markdown);
 }
 
-function render(outcome: Outcome, terraformLines: readonly string[], kept: number): string {
+function renderPlanWith(outcome: Outcome, terraformLines: readonly string[], kept: number): string {
   const { terraform, plan = [] } = outcome;
   const omitted = terraformLines.length - kept;
   return [

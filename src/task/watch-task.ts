@@ -3,10 +3,10 @@
 import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import { type Clock, jitter } from "../clock.ts";
-import { formatElapsed } from "../deployment/progress.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { HeartbeatReporter } from "../reporter/heartbeat.ts";
+import { formatElapsed } from "../text/format.ts";
 import { pollUntil } from "../timing/poll.ts";
 import type { TaskLog } from "./task-log.ts";
 import { type StartedTask, stopCommand } from "./task-request.ts";

@@ -25,6 +25,8 @@ export interface DockerScript {
   readonly buildah?: true;
   readonly buildFails?: readonly string[];
   readonly buildPrints?: readonly string[];
+  /** Called during a build: for a clock that goes on. */
+  readonly duringBuild?: () => void;
   /** CPU that the image is for, whatever was asked; default amd64, or what `--platform` says. */
   readonly architecture?: string;
   /** Called between build and push: a race with another run. */
@@ -188,6 +190,7 @@ function builtBy(request: ProcessRequest, { content, architecture }: DockerScrip
 }
 
 function build({ arguments: args, onLine }: ProcessRequest, script: DockerScript): ProcessResult {
+  script.duringBuild?.();
   for (const line of [...(script.buildPrints ?? []), ...(script.buildFails ?? [])]) onLine?.(line);
   if (script.buildFails) return { exitCode: 1, stdout: "", stderrTail: script.buildFails };
   onLine?.(`Successfully tagged ${args[args.indexOf("--tag") + 1] ?? ""}`);

@@ -387,7 +387,7 @@ async function play(
   });
   expectNoSecret(reported.debugLines, simulator);
   // Absent where no output can be written.
-  expect(reported.outputs.message ?? "✅ .").toMatch(/^(✅|❌|⚠️|📋|⏪) .{1,297}$/u);
+  expect(reported.outputs.message ?? "✅ .").toMatch(/^(✅|❌|⚠️|📋|⏪) .{1,298}$/u);
   const refused = refusedIn(simulator, firstDecision, deployRoleOf(simulator), grant);
   if (!stage.changePolicy)
     expect(refused, "calls that the table of permissions does not allow for these inputs").toEqual(

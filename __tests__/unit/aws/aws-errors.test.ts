@@ -172,7 +172,7 @@ const reported: readonly {
     name: "an outage",
     input: aws("ServerException", { status: 500 }),
     code: "AwsUnavailable",
-    says: ["again and again: ServerException: Sorry."],
+    says: ["still failed after several attempts: ServerException: Sorry."],
   },
   {
     name: "a proxy's page, not in the words of a parser",
@@ -181,7 +181,9 @@ const reported: readonly {
       status: 502,
     }),
     code: "AwsUnavailable",
-    says: ["failed again and again: the answer is a page, not that of an API (HTTP 502)."],
+    says: [
+      "still failed after several attempts: the answer is a page, not that of an API (HTTP 502).",
+    ],
   },
   {
     name: "half an answer in XML",

@@ -5,23 +5,11 @@ import {
   describeEvent,
   describeOpenDeployments,
   describePauseHook,
-  formatElapsed,
   newEvents,
 } from "../../../src/deployment/progress.ts";
 import { deploymentPollMilliseconds } from "../../../src/deployment/watch.ts";
 import type { DeploymentSnapshot } from "../../../src/ecs/deployment.ts";
 import { classic, ours, service, serviceDeployment, snapshot, startedAt } from "./world.ts";
-
-test.each([
-  { input: 0, expected: "0:00" },
-  { input: -5, expected: "0:00" },
-  { input: 59_999, expected: "0:59" },
-  { input: 187_000, expected: "3:07" },
-  { input: 3_600_000, expected: "1:00:00" },
-  { input: 3_765_000, expected: "1:02:45" },
-])("$input ms is $expected", ({ input, expected }) => {
-  expect(formatElapsed(input)).toBe(expected);
-});
 
 const rolling = { kind: "rolling", stage: "IN_PROGRESS" } as const;
 const counts: readonly { name: string; given: Partial<DeploymentSnapshot>; expected: string }[] = [
@@ -73,12 +61,13 @@ test("events are reported once, only those since the update, oldest first", () =
   expect(found.map(({ id }) => id)).toEqual(["begun", "new"]);
 });
 
-test("an event keeps its subject, once in a line", () => {
-  const reported = (message: string, named: boolean) =>
-    describeEvent({ id: "", createdAt: 0, message }, "api", named);
-  expect(reported("(service api) has begun.", false)).toBe("service api has begun.");
-  expect(reported("(service api) has begun.", true)).toBe("has begun.");
-  expect(reported("Deployment failed.", false)).toBe("Deployment failed.");
+test("the subject of an event is the name that its line begins with", () => {
+  const reported = (message: string) => describeEvent({ id: "", createdAt: 0, message }, "api");
+  expect(reported("(service api) has begun.")).toBe("has begun.");
+  expect(reported("(service api, taskSet ecs-svc/1) has begun draining.")).toBe(
+    "(taskSet ecs-svc/1) has begun draining.",
+  );
+  expect(reported("Deployment failed.")).toBe("Deployment failed.");
 });
 
 test("open deployments are named, of many services the first three", () => {
@@ -86,7 +75,7 @@ test("open deployments are named, of many services the first three", () => {
     service: name,
     lastReportedLine: "pending: 0 of 1",
   }));
-  expect(describeOpenDeployments(open.slice(0, 1), false)).toBe("still pending: 0 of 1");
+  expect(describeOpenDeployments(open.slice(0, 1), false)).toBe("a: still pending: 0 of 1");
   expect(describeOpenDeployments(open, true)).toBe(
     "still rolling: a pending: 0 of 1; b pending: 0 of 1; c pending: 0 of 1; and 1 more",
   );

@@ -10,7 +10,7 @@ const before = earlier({ status: "PRIMARY" });
 const running = service({ taskDefinitionArn: arnOf("api:1"), deployments: [before] });
 const lost = new DeployError({
   code: "AwsUnavailable",
-  message: "ecs:UpdateService failed again and again: …",
+  message: "ecs:UpdateService still failed after several attempts: …",
 });
 const ours = classic({ rolloutState: "IN_PROGRESS" });
 

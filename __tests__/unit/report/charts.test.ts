@@ -1,63 +1,10 @@
 import { expect, test } from "vitest";
-import { chartLabel, renderCounts, renderPhases } from "../../../src/report/charts.ts";
-import { hostileTexts } from "../text/hostile.ts";
+import { renderCounts } from "../../../src/report/charts.ts";
 import { readChart } from "./mermaid.ts";
 
 const noon = Date.UTC(2026, 10, 23, 12);
 
-test("the phases are a valid Mermaid gantt chart, from the beginning of the step", async () => {
-  const chart = renderPhases([
-    { title: "Sign in to AWS", startedAt: noon, endedAt: noon + 300 },
-    { title: "Provide the image", startedAt: noon + 300, endedAt: noon + 75_300 },
-    {
-      title: "Watch the rollout",
-      startedAt: noon + 75_300,
-      endedAt: noon + 3_600_000,
-      failed: true,
-    },
-  ]);
-  const { tasks } = await readChart(chart);
-  const begin = tasks[0]?.startTime.getTime() ?? 0;
-  expect(
-    tasks.map(({ section, task, startTime, endTime }) => [
-      section,
-      task.trim(),
-      startTime.getTime() - begin,
-      endTime.getTime() - begin,
-    ]),
-  ).toEqual([
-    ["Sign in to AWS", "0.3 s", 0, 300],
-    ["Provide the image", "1 min 15 s", 300, 75_300],
-    ["Watch the rollout", "58 min 45 s", 75_300, 3_600_000],
-  ]);
-});
-
-test("a phase can have any name", async () => {
-  for (const title of hostileTexts(150)) {
-    const chart = renderPhases([{ title, startedAt: noon, endedAt: noon + 1_000 }]);
-    const { tasks } = await readChart(chart);
-    expect(
-      tasks.map(({ section }) => section),
-      JSON.stringify(title),
-    ).toEqual([chartLabel(title)]);
-  }
-});
-
-test.each([
-  { length: 0, tick: "1second" },
-  { length: 6_000, tick: "1second" },
-  { length: 55_000, tick: "10second" },
-  { length: 180_000, tick: "30second" },
-  { length: 181_000, tick: "1minute" },
-  { length: 3_600_000, tick: "10minute" },
-  { length: 6 * 3_600_000, tick: "1hour" },
-])("an axis of $length ms has a tick every $tick", async ({ length, tick }) => {
-  const chart = renderPhases([{ title: "x", startedAt: noon, endedAt: noon + length }]);
-  expect(chart).toContain(`tickInterval ${tick}\n`);
-  await expect(readChart(chart)).resolves.toMatchObject({ type: "gantt" });
-});
-
-test("the counts are three lines of a valid Mermaid chart, sampled at even times", async () => {
+test("running tasks are bars and failed ones a line of a valid Mermaid chart, sampled at even times", async () => {
   const history = [
     { at: noon, desired: 2, running: 0, pending: 2, failed: 0 },
     { at: noon + 30_000, desired: 2, running: 2, pending: 0, failed: 0 },
@@ -65,31 +12,59 @@ test("the counts are three lines of a valid Mermaid chart, sampled at even times
   ];
   const chart = renderCounts(history, noon + 59_000) ?? "";
   await expect(readChart(chart)).resolves.toMatchObject({ type: "xychart" });
-  const pointsOf = (name: string) =>
-    JSON.parse(chart.match(new RegExp(`line "${name}" (.*)`))?.[1] ?? "[]");
-  expect(pointsOf("running")).toEqual([
+  const pointsOf = (series: string) =>
+    JSON.parse(chart.match(new RegExp(`${series} (.*)`))?.[1] ?? "[]");
+  expect(pointsOf('bar "running"')).toEqual([
     ...Array(30).fill(0),
     ...Array(10).fill(2),
     ...Array(20).fill(0),
   ]);
-  expect(pointsOf("failed")).toEqual([...Array(40).fill(0), ...Array(20).fill(2)]);
+  expect(pointsOf('line "failed"')).toEqual([...Array(40).fill(0), ...Array(20).fill(2)]);
   expect(chart).toContain('x-axis "seconds since the update" 0 --> 59\n');
 });
 
-test("the axis of tasks shows no fractions, and has room above the highest line", () => {
-  const history = [{ at: noon, desired: 1, running: 0, pending: 1, failed: 0 }];
-  const chart = renderCounts(history, noon + 59_000);
-  expect(chart).toContain(
-    "    yAxis:\n      showTitle: false\n      showLabel: false\n      showTick: false\n",
-  );
-  expect(chart).toContain('y-axis "tasks" 0 --> 1.05\n');
+test("no line is drawn if no task failed", () => {
+  const history = [{ at: noon, desired: 1, running: 1, pending: 0, failed: 0 }];
+  expect(renderCounts(history, noon + 59_000)).not.toContain("line");
 });
+
+test.each([
+  { most: 1, top: 8 },
+  { most: 7, top: 8 },
+  { most: 8, top: 9 },
+  { most: 40, top: 41 },
+])("the axis of $most tasks ends at $top: all its ticks are whole numbers", ({ most, top }) => {
+  const history = [{ at: noon, desired: most, running: most, pending: 0, failed: 0 }];
+  expect(renderCounts(history, noon + 59_000)).toContain(`y-axis "tasks" 0 --> ${top}\n`);
+  expect(ticksOf(top).every(Number.isInteger)).toBe(true);
+  expect(ticksOf(5).every(Number.isInteger)).toBe(false);
+});
+
+/** Those of d3, which Mermaid uses, for ten ticks: https://d3js.org/d3-array/ticks */
+function ticksOf(top: number): readonly number[] {
+  const power = 10 ** Math.floor(Math.log10(top / 10));
+  const error = top / 10 / power;
+  const factors = [
+    { above: Math.sqrt(50), factor: 10 },
+    { above: Math.sqrt(10), factor: 5 },
+    { above: Math.sqrt(2), factor: 2 },
+  ];
+  const step = power * (factors.find(({ above }) => error >= above)?.factor ?? 1);
+  return Array.from({ length: Math.floor(top / step) + 1 }, (_, index) => index * step);
+}
 
 test("hours are shown in minutes", () => {
   const history = [{ at: noon, desired: 1, running: 0, pending: 1, failed: 0 }];
   expect(renderCounts(history, noon + 5_400_000)).toContain(
     'x-axis "minutes since the update" 0 --> 90\n',
   );
+});
+
+test("every colour is set, because the theme may be light or dark", () => {
+  const history = [{ at: noon, desired: 1, running: 0, pending: 1, failed: 1 }];
+  const chart = renderCounts(history, noon + 59_000) ?? "";
+  expect(chart).toContain('      backgroundColor: "transparent"\n');
+  expect(chart.match(/^ {6}\w+Color: "#[0-9a-f]{6}"$/gm)).toHaveLength(9);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { errorCodes } from "../../../src/errors.ts";
-import { killedMessage, messageOf } from "../../../src/report/message.ts";
+import { chatMessage, killedMessage } from "../../../src/report/message.ts";
 import { isPass, type Outcome, outcomeNames } from "../../../src/run/outcome.ts";
 import {
   aDiagnosis,
@@ -165,12 +165,12 @@ test.each<[string, Outcome, string]>([
     "❌ Cancelled; api still runs api:1. The run was cancelled. Took 1 min 1 s.",
   ],
 ])("%s", (_, outcome, message) => {
-  expect(messageOf(outcome, [])).toBe(message);
+  expect(chatMessage(outcome, [])).toBe(message);
 });
 
 test("a reason that is too long is cut, and what runs and the time stay", () => {
   const long = aFailure(aFailedService({ diagnosis: aDiagnosis({ cause: "word ".repeat(200) }) }));
-  const message = messageOf(long, []);
+  const message = chatMessage(long, []);
   expect(message.length).toBeGreaterThan(280);
   expect(message).toMatch(/^❌ Rolled back: api:2 failed, .* word word… Took 1 min 1 s\.$/);
 });
@@ -180,7 +180,7 @@ test("accounts, registries and long hashes are left out", () => {
   const text =
     `Image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/api@sha256:${digest} of ` +
     `arn:aws:iam::123456789012:role/x, account 123456789012, commit ${"a".repeat(40)}`;
-  expect(messageOf(failure("Bug", text), [])).toContain(
+  expect(chatMessage(failure("Bug", text), [])).toContain(
     `Image api＠sha256:${"b".repeat(12)} of role/x, account (hidden), commit aaaaaaa.`,
   );
 });
@@ -188,9 +188,9 @@ test("accounts, registries and long hashes are left out", () => {
 test("what is masked in the log is hidden, also a line of it, and where it would be cut", () => {
   const secret = "first-line\nsecond-line";
   const text = `${"x".repeat(200)} ${secret} and second-line`;
-  const message = messageOf(failure("Bug", text), [secret, ""]);
+  const message = chatMessage(failure("Bug", text), [secret, ""]);
   expect(message).not.toMatch(/first|second/);
-  expect(messageOf(failure("Bug", `token s3cr3t`), ["s3cr3t"])).toContain("token (hidden).");
+  expect(chatMessage(failure("Bug", `token s3cr3t`), ["s3cr3t"])).toContain("token (hidden).");
 });
 
 test.each([
@@ -204,9 +204,9 @@ test.each([
     "∶key: 10:20:30 ecs:UpdateService",
   ],
   ["a reference to an issue", "see #12", "see No. 12"],
-  ["a command of the runner", "x\n::error::y ##[group]", "x; :∶error::y ##\u200b(group)"],
+  ["a command of the runner", "x\n::error::y ##[group]", "x. :∶error::y ##\u200b(group)"],
 ])("is no markup in a chat: %s", (_, text, shown) => {
-  expect(messageOf(failure("Bug", text), [])).toBe(
+  expect(chatMessage(failure("Bug", text), [])).toBe(
     `❌ Internal error; nothing was changed. ${shown}. Took 1 min 1 s.`,
   );
 });
@@ -237,7 +237,7 @@ describe("every outcome and every code, with any texts", () => {
     fc.assert(
       fc.property(run, ({ services, outcome, code, message, secret }) => {
         const problem = { code, message: `${message} ${secret}` };
-        const reported = messageOf(
+        const reported = chatMessage(
           anOutcome({
             outcome,
             passes: isPass(outcome),
@@ -261,7 +261,7 @@ describe("every outcome and every code, with any texts", () => {
   });
 
   test.each(errorCodes)("%s has a sentence of its own", (code) => {
-    expect(messageOf(failure(code, "Why."), [])).toMatch(
+    expect(chatMessage(failure(code, "Why."), [])).toMatch(
       /^❌ .+; nothing was changed\. Why\. Took/,
     );
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { mayShowChange } from "../../../src/report/changes.ts";
-import { formatDuration, pluralize } from "../../../src/text/format.ts";
+import { formatDuration, formatElapsed, pluralize } from "../../../src/text/format.ts";
 
 test.each([
   { milliseconds: -5, expected: "0.0 s" },
@@ -33,4 +33,15 @@ test.each([
   { path: "containerDefinitions[app].environment[A]", from: "1", to: "2", shown: false },
 ])("$path from $from to $to is shown: $shown", ({ shown, ...change }) => {
   expect(mayShowChange(change)).toBe(shown);
+});
+
+test.each([
+  { input: 0, expected: "0:00" },
+  { input: -5, expected: "0:00" },
+  { input: 59_999, expected: "0:59" },
+  { input: 187_000, expected: "3:07" },
+  { input: 3_600_000, expected: "1:00:00" },
+  { input: 3_765_000, expected: "1:02:45" },
+])("$input ms is $expected", ({ input, expected }) => {
+  expect(formatElapsed(input)).toBe(expected);
 });

@@ -6,7 +6,6 @@ import { describeResource, pendingResources } from "../../ecs/express.ts";
 import type { ErrorCode } from "../../errors.ts";
 import type { Diagnosis } from "../../run/diagnosis.ts";
 import { helpUrl, isPass, type Outcome, type ServiceOutcome } from "../../run/outcome.ts";
-import type { RolloutEnd } from "../../run/rollout-end.ts";
 import {
   type ConsoleLocation,
   eventsUrl,
@@ -17,7 +16,6 @@ import {
 } from "../../text/console-links.ts";
 import { pluralize } from "../../text/format.ts";
 import { describeHiddenChange, mayShowChange, shortenImage } from "../changes.ts";
-import { renderCounts } from "../charts.ts";
 import {
   alert,
   code,
@@ -28,22 +26,25 @@ import {
   paragraphs,
   table,
 } from "../markdown.ts";
+import { renderNewTasks } from "./new-tasks-section.ts";
 import type { SummaryLevel } from "./summary-size.ts";
 
 export interface SectionView extends SummaryLevel, ConsoleLocation {
   /** Log tails are open if there is only one failure. */
   readonly logTailsOpen: boolean;
+  /** All services have the same changes, which the page lists once. */
+  readonly changesShared: boolean;
 }
 
 /** The blocks, the most urgent first; empty when there is nothing to report. */
 export function renderSection(service: ServiceOutcome, view: SectionView): readonly string[] {
-  const chart = view.charts && service.end ? renderTaskChart(service.end) : "";
-  const changes = view.details ? renderChanges(service) : "";
+  const tasks = service.end ? renderNewTasks(service.end, view) : "";
+  const changes = view.details && !view.changesShared ? renderChanges(service) : "";
   const blocks = isPass(service.outcome)
-    ? [changes, chart]
+    ? [changes, tasks]
     : [
         ...renderFailure(service, view),
-        chart,
+        tasks,
         renderEvents(service, view),
         renderLinks(service, view),
         changes,
@@ -140,18 +141,6 @@ function renderFindings({
   ].join("\n");
 }
 
-/** The legend is above the chart: Mermaid's own has no numbers, and older versions draw none. */
-function renderTaskChart({ history, endedAt }: RolloutEnd): string {
-  const chart = renderCounts(history, endedAt);
-  const last = history.at(-1);
-  if (chart === undefined || !last) return "";
-  const maxPending = Math.max(...history.map(({ pending }) => pending));
-  const legend =
-    `🟩 running (${last.running} of ${last.desired} at the end) &nbsp; 🟨 pending (at most ` +
-    `${maxPending}) &nbsp; 🟥 failed (${last.failed})`;
-  return `**Tasks of this deployment** &nbsp; ${legend}\n\n${fenced(chart.split("\n"), "mermaid")}`;
-}
-
 function renderEvents({ end }: ServiceOutcome, view: SectionView): string {
   if (!end || !view.details) return "";
   const { startedAt, snapshot } = end;
@@ -195,7 +184,12 @@ function renderLinks(
 /**
  * Only changes that were made: a dry run has its plan, and before the registration there are none.
  */
-function renderChanges({ changes, outcome, progress, taskDefinitionArn }: ServiceOutcome): string {
+export function renderChanges({
+  changes,
+  outcome,
+  progress,
+  taskDefinitionArn,
+}: ServiceOutcome): string {
   if (changes.length === 0 || outcome === "planned" || progress === "untouched") return "";
   const rows = changes.map((change) => {
     const { path, from, to } = shortenImage(change);

@@ -1,16 +1,15 @@
 // The job summary, PURE: Outcome → Markdown, never over GitHub's limit.
 
 import { shortRevision } from "../../ecs/arn.ts";
-import type { ProvidedImage } from "../../run/image.ts";
+import { describeSteps, type ProvidedImage } from "../../run/image.ts";
 import { isPass, type Outcome, type ServiceOutcome } from "../../run/outcome.ts";
 import { formatDuration, pluralize } from "../../text/format.ts";
-import { isWorthDrawing, renderPhases } from "../charts.ts";
 import { describeServiceOutcome, headlineOf } from "../headline.ts";
 import { iconOfService } from "../icons.ts";
-import { alert, code, fenced, inlineMarkdown, link, table } from "../markdown.ts";
+import { alert, code, inlineMarkdown, link, table } from "../markdown.ts";
 import { dryRunNote, renderPlan } from "./plan-section.ts";
 import { renderScan } from "./scan-section.ts";
-import { renderProblem, renderSection, type SectionView } from "./section.ts";
+import { renderChanges, renderProblem, renderSection, type SectionView } from "./section.ts";
 import { type SummaryLevel, summaryLevels, textLength, truncateOutcome } from "./summary-size.ts";
 import { renderTask } from "./task-section.ts";
 import { renderTerraform } from "./terraform-section.ts";
@@ -55,6 +54,7 @@ function render(
     region: outcome.region,
     console: outcome.console,
     logTailsOpen: shownAtTop !== undefined,
+    changesShared: sharedChanges(services) !== "",
   };
   const omittedCount = serviceCount - services.length;
   return [
@@ -72,12 +72,13 @@ function render(
     outcome.passes && renderImage(outcome),
     ...(only && others.length === 0 ? renderSection(only, view) : []),
     !outcome.passes && renderImage(outcome),
+    level.details && sharedChanges(services),
     ...(others.length > 0
       ? services.map((service) =>
           renderNamedSection(service, outcome, { isShownAtTop: service === shownAtTop, view }),
         )
       : []),
-    renderTimes(outcome, level),
+    renderTimes(outcome),
     level.omitted !== "" &&
       `_Shortened to stay under GitHub's limit of 1 MiB: ${level.omitted} left out._`,
   ]
@@ -139,7 +140,7 @@ function renderServices(services: readonly ServiceOutcome[]): string {
   };
   const columns: readonly (readonly [string, (service: ServiceOutcome) => string])[] = [
     ["Service", (service) => link(labelOfService(service), service.consoleUrl)],
-    ["Outcome", (service) => nonBreaking(`${iconOfService(service)} ${service.outcome}`)],
+    ["Outcome", renderServiceOutcome],
     [
       "URL",
       ({ url }) => {
@@ -168,6 +169,12 @@ function renderServices(services: readonly ServiceOutcome[]): string {
   );
 }
 
+/** A dry run has one outcome, and the headline names it. */
+function renderServiceOutcome(service: ServiceOutcome): string {
+  if (service.outcome === "planned") return "";
+  return nonBreaking(`${iconOfService(service)} ${service.outcome}`);
+}
+
 /** `app:41` → `42` if the service was updated; struck through if that was rolled back. */
 function renderRevisions({
   previousTaskDefinitionArn,
@@ -175,6 +182,7 @@ function renderRevisions({
   outcome,
   progress,
 }: ServiceOutcome): string {
+  if (outcome === "planned") return "";
   const before = shortRevision(previousTaskDefinitionArn);
   if (before === "") return code(shortRevision(taskDefinitionArn ?? ""));
   const isUpdated = progress === "updated" || progress === "update-sent";
@@ -207,8 +215,7 @@ function nonBreaking(text: string): string {
 
 function renderImage({ image }: Outcome): string {
   if (!image) return "";
-  const origin = image.reused ? "reused from the repository" : "built and pushed";
-  const text = [`**Image** (${origin})`, ...describeImages(image)].join("<br>\n");
+  const text = [`**Image** (${imageOriginText(image)})`, ...describeImages(image)].join("<br>\n");
   if (image.scan) return `${text}\n\n${renderScan(image.scan)}`;
   return text;
 }
@@ -219,6 +226,21 @@ function describeImages({ byContainer, reference, digest }: ProvidedImage): read
     `${code(one.container)}: ${code(one.reference)}`,
     code(one.digest),
   ]);
+}
+
+/** `built and pushed, build 1 min 14 s, 3 of 6 steps from the cache` */
+function imageOriginText({ reused, build }: ProvidedImage): string {
+  if (reused) return "reused from the repository";
+  if (build === undefined) return "built and pushed";
+  const duration = build.milliseconds >= 1_000 && `build ${formatDuration(build.milliseconds)}`;
+  return ["built and pushed", duration, describeSteps(build)].filter(Boolean).join(", ");
+}
+
+/** What several services changed alike, so that it is listed once; else "". */
+function sharedChanges(services: readonly ServiceOutcome[]): string {
+  const [first = "", ...others] = services.map(renderChanges);
+  if (others.length === 0 || others.some((changes) => changes !== first)) return "";
+  return first.replace("**\n", ` of all ${pluralize(services.length, "service")}**\n`);
 }
 
 /** @param isShownAtTop the service's problem is at the top of the page already */
@@ -241,14 +263,15 @@ function renderNamedSection(
  * `**Time** 2 min 4 s: Build and push 1 min 14 s · Watch the rollout 50 s`; phases under one second
  * are left out.
  */
-function renderTimes({ phases, startedAt, endedAt }: Outcome, { charts }: SummaryLevel): string {
-  if (phases.length === 0) return "";
-  const long = phases.filter((phase) => phase.endedAt - phase.startedAt >= 1_000);
-  const parts = long.map(
-    (phase) => `${inlineMarkdown(phase.title)} ${formatDuration(phase.endedAt - phase.startedAt)}`,
-  );
+function renderTimes({ phases, startedAt, endedAt }: Outcome): string {
+  if (phases.length === 0 || endedAt - startedAt < 1_000) return "";
+  const parts = phases
+    .filter((phase) => phase.endedAt - phase.startedAt >= 1_000)
+    .map(
+      (phase) =>
+        `${inlineMarkdown(phase.title)} ${formatDuration(phase.endedAt - phase.startedAt)}`,
+    );
   const total = `**Time** ${formatDuration(endedAt - startedAt)}`;
-  const line = parts.length > 0 ? `${total}: ${parts.join(" · ")}` : total;
-  if (!charts || !isWorthDrawing(long)) return line;
-  return `${line}\n\n${fenced(renderPhases(long).split("\n"), "mermaid")}`;
+  if (parts.length === 0) return total;
+  return `${total}: ${parts.join(" · ")}`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { renderSummary, summaryBytes } from "../../../../src/report/summary/summary.ts";
 import type { Outcome, ServiceOutcome } from "../../../../src/run/outcome.ts";
+import type { CountSample, RolloutEnd } from "../../../../src/run/rollout-end.ts";
 import {
   aDiagnosis,
   aFailedService,
@@ -120,14 +121,62 @@ describe("a failure", () => {
       text: "#logsV2:log-groups/log-group/$252Fecs$252Fapi/log-events/app$252Fapp$252F0123456789abcdef)",
     },
     {
-      what: "the chart's colours in words",
-      text: "🟩 running (0 of 2 at the end) &nbsp; 🟨 pending (at most 2) &nbsp; 🟥 failed (3)",
+      what: "how its tasks went, in one line",
+      text: "**New tasks** 0:00&nbsp;2&nbsp;pending · 0:30&nbsp;3&nbsp;failed\n",
     },
   ])("shows $what", ({ text }) => {
     expect(summary).toContain(text);
   });
 
-  test("has a valid Mermaid chart of its tasks", async () => {
+  test("has no chart of what one line says", async () => {
+    expect(await chartsOf(summary)).toEqual([]);
+  });
+});
+
+describe("how the tasks went", () => {
+  const sample = (second: number, counts: Partial<CountSample>) => ({
+    at: noon + second * 1_000,
+    desired: 4,
+    running: 0,
+    pending: 0,
+    failed: 0,
+    ...counts,
+  });
+  const summaryOf = (end: Partial<RolloutEnd>) =>
+    renderSummary(anOutcome({ services: [aService({ end: anEnd(end) })] }));
+  const succeeded = { kind: "succeeded" } as const;
+  const few = [sample(0, {}), sample(20, { pending: 4 }), sample(40, { running: 4 })];
+  const many = Array.from({ length: 10 }, (_, index) => sample(index * 30, { running: index }));
+
+  test("is not told of a plain success of a few minutes", () => {
+    expect(summaryOf({ verdict: succeeded, history: few })).not.toContain("New tasks");
+  });
+
+  test("is one line of a success that took long, or had failures", () => {
+    const line =
+      "**New tasks** 0:00&nbsp;none · 0:20&nbsp;4&nbsp;pending · 0:40&nbsp;4&nbsp;running";
+    const slow = summaryOf({ verdict: succeeded, history: few, endedAt: noon + 600_000 });
+    expect(slow).toContain(`${line}\n`);
+    const failing = [...few, sample(50, { running: 3, failed: 1 })];
+    expect(summaryOf({ verdict: succeeded, history: failing })).toContain(
+      `${line} · 0:50&nbsp;3&nbsp;running,&nbsp;1&nbsp;failed\n`,
+    );
+  });
+
+  test("of one or two tasks is a line, without its middle", () => {
+    const history = many.map((one) => ({ ...one, desired: 2, running: one.running % 3 }));
+    const summary = summaryOf({ verdict: succeeded, history });
+    expect(summary).toContain(
+      "**New tasks** 0:00&nbsp;none · 0:30&nbsp;1&nbsp;running · 1:00&nbsp;2&nbsp;running · 1:30&nbsp;none · … · 3:00&nbsp;none · ",
+    );
+    expect(summary).not.toContain("mermaid");
+  });
+
+  test("is a chart where too much happened for a line, with its end and its legend in words", async () => {
+    const summary = summaryOf({ verdict: succeeded, history: many, endedAt: noon + 300_000 });
+    expect(summary).toContain(
+      "**New tasks** 9 of 4 running at the end, at most 0 pending and 0 failed at a time. In the chart, bars are running tasks.\n\n```mermaid\n",
+    );
     expect(await chartsOf(summary)).toEqual(["xychart"]);
   });
 });
@@ -153,17 +202,28 @@ describe("the time", () => {
     );
   });
 
-  test("has a chart if two phases took more than 5 s", async () => {
+  test("is in order, and has no chart", async () => {
     const phases = [
       phase("Sign in", 0, 300),
       phase("Build", 300, 10_000),
       phase("Watch", 10_000, 60_300),
     ];
     const summary = renderSummary(anOutcome({ phases }));
-    expect(summary).toContain("**Time** 1 min 1 s: Build 9.7 s · Watch 50 s\n\n```mermaid");
-    expect(await chartsOf(summary)).toEqual(["gantt"]);
-    expect(summary).not.toContain("0.3 s");
+    expect(summary).toContain("**Time** 1 min 1 s: Build 9.7 s · Watch 50 s\n");
+    expect(await chartsOf(summary)).toEqual([]);
   });
+});
+
+test.each([
+  [undefined, "built and pushed"],
+  [{ milliseconds: 900, steps: 0, cachedSteps: 0 }, "built and pushed"],
+  [
+    { milliseconds: 74_000, steps: 6, cachedSteps: 3 },
+    "built and pushed, build 1 min 14 s, 3 of 6 steps from the cache",
+  ],
+])("an image says how it was built: %o", (build, text) => {
+  const image = { reference: "x/api:v2", tag: "v2", digest: "sha256:00", reused: false, build };
+  expect(renderSummary(anOutcome({ image }))).toContain(`**Image** (${text})<br>`);
 });
 
 test("other findings and failed lookups are listed", () => {
@@ -216,6 +276,23 @@ test("of several failures the alert at the top names each cause", () => {
   expect(renderSummary(aFailure(first, second))).toContain(
     '> [!CAUTION]\n> - `bad`: Container "app" exited with code 1.\n> - `worse`: Container "app" exited with code 1.\n',
   );
+});
+
+test("changes that all services have in common are listed once", () => {
+  const changes = [{ path: "memory", from: "512", to: "1024" }];
+  const both = [aService({ changes }), aService({ service: "web", changes })];
+  const summary = renderSummary(anOutcome({ services: both }));
+  expect(summary).toContain(
+    "**Changed in the task definition of all 2 services**\n\n- `memory` &nbsp; `512` → `1024`\n",
+  );
+  expect(summary.match(/Changed in/g)).toHaveLength(1);
+  expect(summary).not.toContain("### ");
+  const different = [...both, aService({ service: "worker" })];
+  expect(renderSummary(anOutcome({ services: different })).match(/Changed in/g)).toHaveLength(2);
+});
+
+test("a step of less than a second has no line on its time", () => {
+  expect(renderSummary(anOutcome({ endedAt: noon + 999 }))).not.toContain("**Time**");
 });
 
 test("values of variables and secrets are not shown", () => {
@@ -291,7 +368,15 @@ describe("GitHub's limit", () => {
     Array.from({ length: count }, (_, index) =>
       aFailedService({
         service: `api-${index}`,
-        end: anEnd(),
+        end: anEnd({
+          history: Array.from({ length: 20 }, (_, second) => ({
+            at: noon + second * 1_000,
+            desired: 4,
+            running: second % 3,
+            pending: 0,
+            failed: second,
+          })),
+        }),
         diagnosis: aDiagnosis({
           logTail: { container: "app", taskId: "1", logGroup: "g", logStream: "s", lines },
         }),

@@ -9,11 +9,11 @@ import type { CountSample } from "../run/rollout-end.ts";
 /** Mermaid spaces the points evenly, so the history is sampled at even times. */
 const pointCount = 60;
 
-/** GitHub's green and red, and the grey of its secondary text. */
-const [running, failed, text] = ["#2da44e", "#cf222e", "#818b98"];
-
-/** Mermaid makes about ten ticks: an axis of fewer tasks would have fractions. */
-const minAxisTasks = 8;
+/**
+ * GitHub's light blue, red and secondary grey. Blue and red differ in brightness, too, for readers
+ * who do not see the colours.
+ */
+const [running, failed, text] = ["#54aeff", "#cf222e", "#818b98"];
 
 const textColours = ["title", "xAxisLabel", "xAxisTitle", "xAxisTick", "xAxisLine"]
   .concat(["yAxisLabel", "yAxisTitle", "yAxisTick", "yAxisLine"])
@@ -26,6 +26,10 @@ const settings = [
   "    width: 760",
   "    height: 240",
   "    showLegend: false",
+  "    xAxis:",
+  "      labelFontSize: 12",
+  "    yAxis:",
+  "      labelFontSize: 12",
   "  themeVariables:",
   "    xyChart:",
   '      backgroundColor: "transparent"',
@@ -50,10 +54,19 @@ export function renderCounts(history: readonly CountSample[], endedAt: number): 
     ...settings,
     "xychart-beta",
     `  x-axis "${unit} since the update" 0 --> ${Math.max(1, Math.ceil(length / scale))}`,
-    `  y-axis "tasks" 0 --> ${Math.max(minAxisTasks, max + 1)}`,
+    `  y-axis "tasks" 0 --> ${axisEnd(max)}`,
     `  bar "running" [${values("running").join(", ")}]`,
   ];
   if (Math.max(...values("failed")) > 0)
     lines.push(`  line "failed" [${values("failed").join(", ")}]`);
   return lines.join("\n");
+}
+
+/**
+ * Mermaid makes about ten ticks: an axis of fewer than 8 tasks would have fractions, and one of 11
+ * to 14 a tick per task.
+ */
+function axisEnd(maxTasks: number): number {
+  if (maxTasks < 10) return Math.max(8, maxTasks + 1);
+  return Math.max(15, maxTasks + 1);
 }

@@ -30,12 +30,18 @@ export function describeImagePlan({ image }: Pick<Plan, "image">): readonly stri
 }
 
 function describePlannedImage(image: ImagePlan): string {
-  const { existing, reference, taskPlatforms } = image;
+  const { existing, taskPlatforms } = image;
+  const reference = withoutEcrHost(image.reference);
   if (existing)
     return `Would use ${reference}, which exists already (${existing.digest}); no build.`;
   const why = image.from === "repository" && image.why !== undefined ? ` ${image.why}` : "";
   const platforms = taskPlatforms.length > 0 ? ` for ${taskPlatforms.join(", ")}` : "";
   return `Would build and push ${reference}${platforms}.${why}`;
+}
+
+/** The account and region of an ECR registry are those of the run, or named by `ecr-repository`. */
+function withoutEcrHost(reference: string): string {
+  return reference.replace(/^\d{12}\.dkr[.-]ecr[\w.-]*\//, "");
 }
 
 function describePlannedService(plan: ServicePlan, observed: Observed): readonly string[] {

@@ -32,6 +32,8 @@ test.each([
   { most: 1, top: 8 },
   { most: 7, top: 8 },
   { most: 8, top: 9 },
+  { most: 9, top: 10 },
+  { most: 12, top: 15 },
   { most: 40, top: 41 },
 ])("the axis of $most tasks ends at $top: all its ticks are whole numbers", ({ most, top }) => {
   const history = [{ at: noon, desired: most, running: most, pending: 0, failed: 0 }];

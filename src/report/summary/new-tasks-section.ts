@@ -30,7 +30,7 @@ export function renderNewTasks(end: RolloutEnd, { charts }: { readonly charts: b
 
 function isPlain({ verdict, history, startedAt, endedAt }: RolloutEnd): boolean {
   return (
-    verdict.kind === "succeeded" &&
+    /^(succeeded|reached-stage)$/.test(verdict.kind) &&
     endedAt - startedAt < plainMilliseconds &&
     history.length <= maxChangesInText &&
     history.every(({ failed }) => failed === 0)

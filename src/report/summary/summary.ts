@@ -153,7 +153,7 @@ function renderServices(services: readonly ServiceOutcome[]): string {
     [
       "Rollout",
       ({ end }) => {
-        if (end) return nonBreaking(formatDuration(end.endedAt - end.startedAt));
+        if (end) return formatDuration(end.endedAt - end.startedAt);
         return "";
       },
     ],

@@ -12,7 +12,7 @@ const root = resolve(import.meta.dirname, "../..");
 const node = join(root, "node_modules/.bin/node");
 
 export interface Step {
-  /** Folder of its action.yml. Default: the repository's root. */
+  /** Folder of its action.yml, absolute or from the repository's root. Default: that root. */
   readonly action?: string;
   readonly inputs: Readonly<Record<string, string>>;
   /** The checkout: the step's working folder. */
@@ -99,7 +99,7 @@ interface Action {
 }
 
 async function readAction(folder: string): Promise<Action> {
-  const home = join(root, folder);
+  const home = resolve(root, folder);
   const { inputs, runs } = parse(await readFile(join(home, "action.yml"), "utf8"));
   return { inputs, main: join(home, runs.main), post: join(home, runs.post) };
 }

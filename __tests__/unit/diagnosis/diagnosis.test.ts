@@ -295,7 +295,7 @@ describe("when no task stopped", () => {
 describe("what is reported besides the cause", () => {
   test("an unknown text is shown as it is, with what became of the containers", () => {
     const strange = task({
-      stopCode: "InfrastructureHealth",
+      stopCode: "SomethingNewer",
       stoppedReason: "Task moved to a\nbetter world",
       containers: [{ name: "app", exitCode: 7, reason: "so it goes" }],
     });

@@ -401,6 +401,12 @@ export const firstTexts: readonly KnownText[] = [
     "i-0123456789abcdef0",
   ],
   ["host-terminated", "Host EC2 (instance i-0123456789abcdef0) terminated."],
+  [
+    "instance-impaired",
+    { text: "(instance i-0123456789abcdef0) is impaired", stopCode: "InfrastructureHealth" },
+    "i-0123456789abcdef0",
+  ],
+  ["instance-impaired", { text: "", stopCode: "InfrastructureHealth" }],
 ];
 
 export const deploymentTexts: readonly KnownText[] = [

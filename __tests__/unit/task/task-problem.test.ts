@@ -56,6 +56,7 @@ describe("exit code 0 of a task that was stopped from outside is no finished mig
   test.each([
     ["SpotInterruption", "Your Spot Task was interrupted.", /Spot/],
     ["TerminationNotice", "Host EC2 (instance i-0123456789abcdef0) terminated.", /instance|host/i],
+    ["InfrastructureHealth", "", /instance under it is impaired/],
     ["UserInitiated", "Task stopped by user", /stopped/i],
     ["ServiceSchedulerInitiated", "Scaling activity initiated by (deployment ecs-svc/1)", /./],
     ["TaskFailedToStart", "Task failed to start", /./],

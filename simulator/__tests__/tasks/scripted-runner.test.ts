@@ -9,6 +9,7 @@ import {
   failsToStart,
   healthNeverReported,
   healthyAfter,
+  hostImpaired,
   hostTerminated,
   neverHealthy,
   outOfMemory,
@@ -127,6 +128,9 @@ describe("a scripted task", () => {
   it("goes with its host, and has no exit code", () => {
     expect(play(hostTerminated({ after: 4_000 })).at(-1)).toBe(
       '7 stopped TerminationNotice [{"name":"side"},{"name":"app"}]',
+    );
+    expect(play(hostImpaired({ after: 4_000 })).at(-1)).toBe(
+      '7 stopped InfrastructureHealth [{"name":"side"},{"name":"app"}]',
     );
   });
 

@@ -18,6 +18,7 @@ export {
   failsToStart,
   healthNeverReported,
   healthyAfter,
+  hostImpaired,
   hostTerminated,
   neverHealthy,
   outOfMemory,

@@ -65,7 +65,12 @@ type TaskCourse =
       readonly after: number;
     }
   /** Its host is lost: there is no exit code. */
-  | { readonly is: "vanishes"; readonly after: number }
+  | {
+      readonly is: "vanishes";
+      readonly after: number;
+      readonly stopCode: "TerminationNotice" | "InfrastructureHealth";
+      readonly stoppedReason: string;
+    }
   /** Runs until the scheduler stops it for this reason (a failed load balancer check). */
   | { readonly is: "condemned"; readonly after: number; readonly stoppedReason: string };
 
@@ -166,7 +171,26 @@ export const hostTerminated = ({
   ...extras
 }: Extras & { readonly after?: number } = {}): Behaviour => ({
   ...extras,
-  next: { is: "vanishes", after },
+  next: {
+    is: "vanishes",
+    after,
+    stopCode: "TerminationNotice",
+    stoppedReason: "Host EC2 (instance i-0123456789abcdef0) terminated.",
+  },
+});
+
+/** The stop code is in the API's model; no text of AWS is known, so this one is ours. */
+export const hostImpaired = ({
+  after = 1_000,
+  ...extras
+}: Extras & { readonly after?: number } = {}): Behaviour => ({
+  ...extras,
+  next: {
+    is: "vanishes",
+    after,
+    stopCode: "InfrastructureHealth",
+    stoppedReason: "The container instance (instance i-0123456789abcdef0) is impaired.",
+  },
 });
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
@@ -341,8 +365,8 @@ function playCourse(
     case "vanishes":
       return later(next.after, () =>
         finish({
-          stopCode: "TerminationNotice",
-          stoppedReason: "Host EC2 (instance i-0123456789abcdef0) terminated.",
+          stopCode: next.stopCode,
+          stoppedReason: next.stoppedReason,
           containers: launch.containers.map(({ name }) => ({ name })),
         }),
       );

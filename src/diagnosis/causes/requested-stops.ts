@@ -51,6 +51,22 @@ const requestedStopRows: readonly Omit<KnownCause, "precedence">[] = [
       "provider lets tasks move first.",
   },
   {
+    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_container_instance_health_events.html
+    name: "instance-impaired",
+    patterns: [
+      { stopCode: "InfrastructureHealth", notText: [deregistered, draining, maintenance] },
+    ],
+    priority: "usual",
+    cause:
+      "ECS stopped the task because the container instance under it is impaired{instance}. The " +
+      "new version is not the reason.",
+    remedy:
+      "Deploy again: ECS replaces impaired Managed Instances. If it happens again, ECS's message " +
+      "and `aws ecs describe-container-instances --include CONTAINER_INSTANCE_HEALTH` show which " +
+      "health check of the instance fails (container runtime, accelerated device, daemon).",
+    quotesEcs: true,
+  },
+  {
     name: "instance-deregistered",
     patterns: textMatches(deregistered),
     priority: "usual",

@@ -110,11 +110,43 @@ test.each([
     scans: [{ afterMilliseconds: 0, scan: { status: "IN_PROGRESS" as const } }],
     scanOnPush: true,
   },
+  {
+    what: "the image is too large to be scanned",
+    scans: [{ afterMilliseconds: 0, scan: { status: "IMAGE_SIZE_EXCEEDED" as const } }],
+    scanOnPush: true,
+  },
 ])("$what: without a scan result nothing is deployed", async ({ scans, scanOnPush }) => {
   const stage = await stageWith(scans, scanOnPush);
   const play = await stage.play({ scan: "critical" });
   expect(play.outcome.reasonCode).toBe("ScanUnavailable");
   expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
+});
+
+test.each([
+  ["UNSUPPORTED_IMAGE", "no operating system that can be scanned", "set `scan: off`"],
+  ["SCAN_ELIGIBILITY_EXPIRED", "older than the scan duration", "if-image-exists: rebuild"],
+  ["FINDINGS_UNAVAILABLE", "the findings cannot be read", "again later"],
+  ["LIMIT_EXCEEDED", "a limit of scanning is reached", "again later"],
+  ["IMAGE_SIZE_EXCEEDED", "the image is too large to be scanned", "multi-stage build"],
+  ["IMAGE_ARCHIVED", "the image is archived", "update-image-storage-class"],
+  ["FAILED", "the scan failed", "again"],
+] as const)("%s has a reason and a cure of its own", async (status, reason, cure) => {
+  const stage = await stageWith([{ afterMilliseconds: 0, scan: { status } }]);
+  const play = await stage.play({ scan: "critical" });
+  expect(play.outcome.reasonCode).toBe("ScanUnavailable");
+  expect(play.annotation).toContain(`has no result: ${status}: `);
+  expect(play.annotation).toContain(reason);
+  expect(play.annotation).toContain(cure);
+  expect(play.annotation).not.toContain("Is scanning enabled?");
+});
+
+test("AWS's own description is shown", async () => {
+  const description = "ScanTimedOut: it took too long.";
+  const stage = await stageWith([
+    { afterMilliseconds: 0, scan: { status: "FAILED", description } },
+  ]);
+  const play = await stage.play({ scan: "critical" });
+  expect(play.annotation).toContain(`FAILED: ${description}`);
 });
 
 test("an index: the scan is that of the image for the task's CPU", async () => {

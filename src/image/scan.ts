@@ -62,10 +62,12 @@ async function waitForScan(
     const status = answer?.imageScanStatus?.status ?? "";
     if (answer && isScanComplete(answer))
       return toScanReport(await fetchAllPages(answer, repositoryName, digest, ecr));
-    if (failedScanStatuses.has(status))
+    const failure = failedScans[status];
+    if (failure)
       throw scanUnavailableError(
         repositoryName,
-        `${status}: ${answer?.imageScanStatus?.description ?? "no reason given"}`,
+        `${status}: ${answer?.imageScanStatus?.description ?? failure.reason}`,
+        failure.cure,
       );
     const waited = clock.now() - startedAt;
     if (status === "" && waited > scanStartTimeoutMilliseconds)
@@ -141,14 +143,49 @@ function isScanComplete({
   );
 }
 
-const failedScanStatuses = new Set<string>([
-  "FAILED",
-  "UNSUPPORTED_IMAGE",
-  "SCAN_ELIGIBILITY_EXPIRED",
-  "FINDINGS_UNAVAILABLE",
-  "LIMIT_EXCEEDED",
-  "IMAGE_ARCHIVED",
-]);
+interface FailedScan {
+  /** Where AWS gives none. */
+  readonly reason: string;
+  readonly cure: string;
+}
+
+/**
+ * Statuses after which there is no result.
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanStatus.html,
+ * https://docs.aws.amazon.com/inspector/v2/APIReference/API_ScanStatus.html
+ */
+const failedScans: Readonly<Record<string, FailedScan>> = {
+  FAILED: {
+    reason: "the scan failed",
+    cure: "Run the job again. If the scan fails again, the repository in the ECR console shows why.",
+  },
+  UNSUPPORTED_IMAGE: {
+    reason: "the image has no operating system that can be scanned",
+    cure: "Images such as those built FROM scratch cannot be scanned: set `scan: off`.",
+  },
+  SCAN_ELIGIBILITY_EXPIRED: {
+    reason: "the image is older than the scan duration of Amazon Inspector",
+    cure:
+      "Build it anew (`if-image-exists: rebuild`), or set a longer ECR re-scan duration in " +
+      "Amazon Inspector.",
+  },
+  FINDINGS_UNAVAILABLE: {
+    reason: "the findings cannot be read",
+    cure: "Run the job again later.",
+  },
+  LIMIT_EXCEEDED: {
+    reason: "a limit of scanning is reached",
+    cure: "Run the job again later: basic scanning has a limit per image and per day.",
+  },
+  IMAGE_SIZE_EXCEEDED: {
+    reason: "the image is too large to be scanned",
+    cure: "Make the image smaller (a multi-stage build, a smaller base image), or set `scan: off`.",
+  },
+  IMAGE_ARCHIVED: {
+    reason: "the image is archived",
+    cure: "Restore it (`aws ecr update-image-storage-class --target-storage-class STANDARD`).",
+  },
+};
 
 /** ECR scans no index, only the images in it: the one that the tasks run counts. */
 async function scannedDigest(
@@ -196,22 +233,31 @@ function severityRank(severity: string): number {
   return index;
 }
 
-function scanUnavailableError(repositoryName: string, reason: string): DeployError {
+function scanUnavailableError(
+  repositoryName: string,
+  reason: string,
+  cure = howToEnable(repositoryName),
+): DeployError {
+  return new DeployError({
+    code: "ScanUnavailable",
+    message: `The scan of this image in ${repositoryName} has no result: ${reason}.`,
+    hint: `The service was not touched. ${cure}`,
+  });
+}
+
+/** Nothing is known of a scan. */
+function howToEnable(repositoryName: string): string {
   const enableScanning = shellBlock(
     "aws ecr put-image-scanning-configuration",
     `--repository-name ${repositoryName}`,
     "--image-scanning-configuration scanOnPush=true",
   );
-  return new DeployError({
-    code: "ScanUnavailable",
-    message: `The scan of this image in ${repositoryName} has no result: ${reason}.`,
-    hint:
-      "The service was not touched. Is scanning enabled? To enable it for this repository " +
-      "(enhanced scanning is enabled for the whole registry):\n" +
-      `${enableScanning}\n` +
-      "Images without a supported operating system, such as those built FROM scratch, cannot be " +
-      "scanned: set `scan: off`.",
-  });
+  return (
+    "Is scanning enabled? To enable it for this repository (enhanced scanning is enabled for the " +
+    `whole registry):\n${enableScanning}\n` +
+    "Images without a supported operating system, such as those built FROM scratch, cannot be " +
+    "scanned: set `scan: off`."
+  );
 }
 
 function basicFinding({

@@ -16,7 +16,8 @@ import type {
  * and stays ACTIVE.
  */
 export interface Scan {
-  readonly status: ScanStatus;
+  /** The last one is only in Amazon Inspector's model: AWS calls it reserved for future use. */
+  readonly status: ScanStatus | "IMAGE_SIZE_EXCEEDED";
   readonly description?: string;
   readonly findings?: readonly ImageScanFinding[];
   readonly enhancedFindings?: readonly EnhancedImageScanFinding[];
@@ -44,7 +45,7 @@ export const cleanScan: readonly ScanStep[] = [
 
 export function scanStatus(scan: Scan): ImageScanStatus {
   return {
-    status: scan.status,
+    status: scan.status as ScanStatus,
     ...(scan.description !== undefined && { description: scan.description }),
   };
 }

@@ -34,6 +34,7 @@ export const errorCodes = [
   "ImageMismatch",
   "OlderCommit",
   "ImageExists",
+  "ImageArchived",
   "ImageNotFound",
   "ImageUnreadable",
   "PlatformMismatch",

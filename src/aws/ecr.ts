@@ -5,6 +5,7 @@ import {
   DescribeImageScanFindingsCommand,
   type DescribeImageScanFindingsResponse,
   DescribeImagesCommand,
+  type DescribeImagesRequest,
   DescribeRepositoriesCommand,
   type ECRClient,
   GetAuthorizationTokenCommand,
@@ -149,21 +150,21 @@ function repositoryCalls(client: ECRClient, call: Call) {
       repositoryName: string,
       tagOrDigest: string,
     ): Promise<ObservedImage | undefined> {
-      const command = new DescribeImagesCommand({
-        repositoryName,
-        imageIds: [imageId(tagOrDigest)],
-      });
-      const matches = await undefinedOn(
-        call("ecr:DescribeImages", async (abortSignal) => {
-          const { imageDetails } = await client.send(command, { abortSignal });
-          return requireList(imageDetails, "imageDetails");
-        }),
-        "ImageNotFoundException",
-        "RepositoryNotFoundException",
-      );
-      const digest = matches?.[0]?.imageDigest;
+      const request = { repositoryName, imageIds: [imageId(tagOrDigest)] };
+      const describe = (input: DescribeImagesRequest) =>
+        undefinedOn(
+          call("ecr:DescribeImages", async (abortSignal) => {
+            const command = new DescribeImagesCommand(input);
+            const { imageDetails } = await client.send(command, { abortSignal });
+            return requireList(imageDetails, "imageDetails");
+          }),
+          "ImageNotFoundException",
+          "RepositoryNotFoundException",
+        );
+      const [image] = (await withArchived(request, describe)) ?? [];
+      const { imageDigest: digest, imageStatus: status } = image ?? {};
       if (digest === undefined) return undefined;
-      return { digest };
+      return { digest, status };
     },
 
     /** User and password for the registry, valid for twelve hours. */
@@ -185,6 +186,23 @@ function repositoryCalls(client: ECRClient, call: Call) {
       };
     },
   };
+}
+
+/**
+ * Without the filter ECR describes only active images. A registry that does not know the filter has
+ * no archive.
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImagesFilter.html
+ */
+async function withArchived<Answer>(
+  request: DescribeImagesRequest,
+  describe: (input: DescribeImagesRequest) => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await describe({ ...request, filter: { imageStatus: "ANY" } });
+  } catch (error) {
+    if (!isAwsError(error, "InvalidParameterException", "ValidationException")) throw error;
+    return await describe(request);
+  }
 }
 
 /** A digest has a colon, a tag has none. */

@@ -95,6 +95,8 @@ export type SecretStatus = "exists" | "missing" | "deleted";
 /** An image that is in the repository. */
 export interface ObservedImage {
   readonly digest: string;
+  /** ECR's status, such as `ARCHIVED`; absent: it was not read. */
+  readonly status?: string | undefined;
   /** Absent: they were not read. */
   readonly labels?: Lookup<BuildLabels> | undefined;
 }

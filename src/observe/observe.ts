@@ -17,6 +17,7 @@ import type { RequestedImage } from "../inputs/image-parsers.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { objectOf, objectsOf } from "../json.ts";
+import { isArchived } from "../plan/image/archived-image.ts";
 import { chooseTags, isMutable } from "../plan/image/image.ts";
 import type { Observed } from "../plan/observed.ts";
 import { rollbackTargetOf } from "../plan/plan-rollback.ts";
@@ -300,7 +301,7 @@ async function addLabels(
   repository: ObservedRepository | undefined,
   { registry }: ObservePorts,
 ): Promise<ObservedImage | undefined> {
-  if (!image || !repository || !readsLabels.has(ifImageExists)) return image;
+  if (!image || !repository || !readsLabels.has(ifImageExists) || isArchived(image)) return image;
   return { ...image, labels: await inspectLabels(`${repository.uri}@${image.digest}`, registry) };
 }
 

@@ -25,6 +25,7 @@ const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {
   SignInFailed: "Registry sign-in failed",
   ImageMismatch: "The tag names another image",
   OlderCommit: "A newer commit is running",
+  ImageArchived: "The image is archived",
   ImageExists: "The image tag exists already",
   ImageUnreadable: "Image could not be read",
   PlatformMismatch: "Image refused: built for another platform",

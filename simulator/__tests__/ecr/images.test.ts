@@ -156,6 +156,39 @@ describe("DescribeImages and ListImages", () => {
   });
 });
 
+test("the archive: described with the filter only, not pulled, restored by request or by a push", async () => {
+  const { call, send, clock, repositories } = setting();
+  const digest = repositories.putImage("team/app", { tags: ["v1"] });
+  const imageIds = [{ imageTag: "v1" }];
+  const repositoryName = "team/app";
+  const describeBy = (imageStatus: string) =>
+    call("DescribeImages", { repositoryName, imageIds, filter: { imageStatus } }).imageDetails[0];
+  const manifest = repositories.manifest("team/app", "v1");
+  repositories.archiveImage("team/app", "v1");
+
+  expect(describeBy("ANY")).toMatchObject({ imageDigest: digest, imageStatus: "ARCHIVED" });
+  expect(() => call("DescribeImages", { repositoryName, imageIds })).toThrow("does not exist");
+  expect(call("DescribeImages", { repositoryName }).imageDetails).toEqual([]);
+  expect(call("ListImages", { repositoryName }).imageIds).toEqual([]);
+  expect(call("BatchGetImage", { repositoryName, imageIds }).failures[0].failureCode).toBe(
+    "ImageNotFound",
+  );
+  expect((await send("GET", "/v2/team/app/manifests/v1")).status).toBe(404);
+
+  const [imageId] = imageIds;
+  const restore = { repositoryName, imageId, targetStorageClass: "STANDARD" };
+  expect(call("UpdateImageStorageClass", restore).imageStatus).toBe("ACTIVATING");
+  expect(() => describeBy("ACTIVE")).toThrow("does not exist");
+  clock.advance(20 * 60_000);
+  expect(describeBy("ACTIVE").imageStatus).toBe("ACTIVE");
+
+  const archive = { repositoryName, imageId, targetStorageClass: "ARCHIVE" };
+  expect(call("UpdateImageStorageClass", archive).imageStatus).toBe("ARCHIVED");
+  const headers = { "content-type": OCI };
+  await send("PUT", "/v2/team/app/manifests/v1", { body: manifest, headers });
+  expect(describeBy("ANY").imageStatus).toBe("ACTIVE");
+});
+
 test("BatchDeleteImage: a tag, the last tag, a digest, a member of an index", () => {
   const { call, repositories } = setting();
   const one = repositories.putImage("team/app", { tags: ["a", "b"] });

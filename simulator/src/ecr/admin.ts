@@ -68,6 +68,8 @@ export interface EcrAdmin {
   tags(name: string): Readonly<Record<string, string>>;
   manifest(name: string, reference: string): string;
   setScan(name: string, reference: string, scan: Scan | undefined): void;
+  /** Moves the image to the archive. */
+  archiveImage(name: string, reference: string): void;
   /** Of one repository, or of all together. */
   traffic(name?: string): Traffic;
   resetTraffic(): void;
@@ -102,6 +104,9 @@ export function createAdmin(room: RegistryState): EcrAdmin {
       const image = imageAt(repository(name), reference);
       if (scan) image.scan = { changedAt: room.clock.now(), ...scan };
       else delete image.scan;
+    },
+    archiveImage(name, reference) {
+      imageAt(repository(name), reference).archive = { archivedAt: room.clock.now() };
     },
     traffic(name) {
       const among = name === undefined ? [...room.repositories.values()] : [repository(name)];

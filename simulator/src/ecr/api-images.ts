@@ -15,10 +15,13 @@ import type {
   ImageDetail,
   ImageFailure,
   ImageIdentifier,
+  ImageStatusFilter,
   LayerFailure,
   ListImagesRequest,
   ListImagesResponse,
   TagStatus,
+  UpdateImageStorageClassRequest,
+  UpdateImageStorageClassResponse,
 } from "@aws-sdk/client-ecr";
 import { AwsError, type Operation } from "../contract.ts";
 import {
@@ -26,6 +29,7 @@ import {
   type Found,
   findImage,
   findRepository,
+  imageNotFound,
   invalidParameter,
   page,
   requireImage,
@@ -35,7 +39,13 @@ import { putImage } from "./api-put-image.ts";
 import { findAcceptableImage } from "./content-negotiation.ts";
 import { isDigest } from "./names.ts";
 import { scanFindings, scanStatus, scanSummary } from "./scans.ts";
-import { type RegistryState, type Repository, type StoredImage, tagsOf } from "./store.ts";
+import {
+  imageStatus,
+  type RegistryState,
+  type Repository,
+  type StoredImage,
+  tagsOf,
+} from "./store.ts";
 
 export function imageOperations(room: RegistryState): Readonly<Record<string, Operation>> {
   return {
@@ -48,19 +58,27 @@ export function imageOperations(room: RegistryState): Readonly<Record<string, Op
       batchCheckLayerAvailability(room, input),
     DescribeImageScanFindings: (input: DescribeImageScanFindingsRequest) =>
       describeImageScanFindings(room, input),
+    UpdateImageStorageClass: (input: UpdateImageStorageClassRequest) =>
+      updateImageStorageClass(room, input),
   };
 }
 
 function describeImages(room: RegistryState, input: DescribeImagesRequest): DescribeImagesResponse {
   const repository = findRepository(room, input);
   if (input.imageIds) {
-    const digests = requireImageIds(input.imageIds).map((id) => requireImage(room, repository, id));
+    const digests = requireImageIds(input.imageIds).map((id) => {
+      const digest = requireImage(room, repository, id);
+      if (isListed(room, known(repository, digest), input.filter?.imageStatus)) return digest;
+      throw imageNotFound(room, repository, id);
+    });
     return {
       imageDetails: [...new Set(digests)].map((digest) => detail(room, repository, digest)),
     };
   }
-  const wanted = [...repository.images.keys()].filter((digest) =>
-    hasStatus(repository, digest, input.filter?.tagStatus),
+  const wanted = [...repository.images.keys()].filter(
+    (digest) =>
+      hasStatus(repository, digest, input.filter?.tagStatus) &&
+      isListed(room, known(repository, digest), input.filter?.imageStatus),
   );
   const { items, nextToken } = page(wanted, input);
   return { imageDetails: items.map((digest) => detail(room, repository, digest)), nextToken };
@@ -84,7 +102,8 @@ function detail(room: RegistryState, repository: Repository, digest: string): Im
     }),
     ...(image.lastPulledAt !== undefined && { lastRecordedPullTime: new Date(image.lastPulledAt) }),
     ...(manifest.subject !== undefined && { subjectManifestDigest: manifest.subject }),
-    imageStatus: "ACTIVE",
+    imageStatus: imageStatus(image, room.clock.now()),
+    ...(image.archive && { lastArchivedAt: new Date(image.archive.archivedAt) }),
   };
 }
 
@@ -92,7 +111,11 @@ function detail(room: RegistryState, repository: Repository, digest: string): Im
 function listImages(room: RegistryState, input: ListImagesRequest): ListImagesResponse {
   const repository = findRepository(room, input);
   const ids = [...repository.images.keys()]
-    .filter((digest) => hasStatus(repository, digest, input.filter?.tagStatus))
+    .filter(
+      (digest) =>
+        hasStatus(repository, digest, input.filter?.tagStatus) &&
+        isListed(room, known(repository, digest), input.filter?.imageStatus),
+    )
     .flatMap((digest) => identifiers(repository, digest));
   const { items, nextToken } = page(ids, input);
   return { imageIds: items, nextToken };
@@ -108,7 +131,7 @@ function batchGetImage(room: RegistryState, input: BatchGetImageRequest): BatchG
       "digest" in found
         ? findAcceptableImage(repository, found.digest, input.acceptedMediaTypes)
         : undefined;
-    if (!image) {
+    if (!image || imageStatus(image, room.clock.now()) !== "ACTIVE") {
       failures.push(
         "digest" in found
           ? failure(id, { code: "ImageNotFound", reason: "Requested image not found" })
@@ -244,6 +267,33 @@ function failure(
   found: Exclude<Found, { digest: string }>,
 ): ImageFailure {
   return { imageId, failureCode: found.code, failureReason: found.reason };
+}
+
+/** Without a filter, only active images: so says the filter's documentation in the API's model. */
+function isListed(
+  { clock }: RegistryState,
+  image: StoredImage,
+  filter: ImageStatusFilter = "ACTIVE",
+): boolean {
+  return filter === "ANY" || imageStatus(image, clock.now()) === filter;
+}
+
+const restoreMilliseconds = 20 * 60_000;
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_UpdateImageStorageClass.html */
+function updateImageStorageClass(
+  room: RegistryState,
+  { imageId = {}, targetStorageClass, ...input }: UpdateImageStorageClassRequest,
+): UpdateImageStorageClassResponse {
+  const repository = findRepository(room, input);
+  const image = known(repository, requireImage(room, repository, imageId));
+  const now = room.clock.now();
+  if (targetStorageClass === "ARCHIVE") image.archive = { archivedAt: now };
+  else if (image.archive)
+    image.archive = { ...image.archive, restoredAt: now + restoreMilliseconds };
+  const { accountId: registryId } = room;
+  const { name: repositoryName } = repository;
+  return { registryId, repositoryName, imageId, imageStatus: imageStatus(image, now) };
 }
 
 function hasStatus(repository: Repository, digest: string, status: TagStatus | undefined): boolean {

@@ -115,7 +115,15 @@ export function requireImage(
   if (found.code !== "ImageNotFound" && found.code !== "ImageTagDoesNotMatchDigest") {
     throw new AwsError("InvalidParameterException", found.reason);
   }
-  throw new AwsError(
+  throw imageNotFound(room, repository, id);
+}
+
+export function imageNotFound(
+  room: RegistryState,
+  repository: Repository,
+  id: ImageIdentifier,
+): AwsError {
+  return new AwsError(
     "ImageNotFoundException",
     `The image with imageId ${describeImageId(id)} does not exist within the repository with ` +
       `name '${repository.name}' in the registry with id '${room.accountId}'`,

@@ -9,6 +9,7 @@ import { isDigest, isTag } from "./names.ts";
 import { RegistryError, respond } from "./registry-responses.ts";
 import {
   addTraffic,
+  imageStatus,
   immutableTagMessage,
   missingBlobs,
   missingChildren,
@@ -33,7 +34,8 @@ export function getManifest(
 ): WireResponse {
   const digest = isDigest(reference) ? reference : repository.tags.get(reference);
   const image = digest && findAcceptable(repository, digest, request);
-  if (!image) throw new RegistryError(404, "MANIFEST_UNKNOWN", "Requested image not found");
+  if (!image || imageStatus(image, room.clock.now()) !== "ACTIVE")
+    throw new RegistryError(404, "MANIFEST_UNKNOWN", "Requested image not found");
   const { manifest } = image;
   const headers = {
     "content-type": manifest.mediaType,

@@ -1,5 +1,6 @@
 // The contents of the registry, shared by the API and the registry protocol.
 
+import type { ImageStatus } from "@aws-sdk/client-ecr";
 import type { Principal, SimulatorClock } from "../contract.ts";
 import { regionalArn } from "../iam/partitions.ts";
 import type { BlobStore, Upload } from "./blobs.ts";
@@ -18,6 +19,19 @@ export interface StoredImage {
   readonly sizeInBytes: number;
   lastPulledAt?: number;
   scan?: Scan;
+  /** It is, or was, in the archive. Simulated time. */
+  archive?: { readonly archivedAt: number; readonly restoredAt?: number };
+}
+
+/**
+ * An archived image is described, but cannot be pulled; restoring takes up to 20 minutes.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive_restore_image.html
+ */
+export function imageStatus({ archive }: StoredImage, now: number): ImageStatus {
+  if (!archive) return "ACTIVE";
+  const { restoredAt } = archive;
+  if (restoredAt === undefined) return "ARCHIVED";
+  return now < restoredAt ? "ACTIVATING" : "ACTIVE";
 }
 
 /** What was received over the registry protocol (not over the API). */
@@ -161,6 +175,8 @@ export function storeImage(
     repository.images.set(manifest.digest, image);
     startScan(room, repository, image);
   }
+  // A push of an archived image restores it at once.
+  delete image.archive;
   if (tag !== undefined) repository.tags.set(tag, manifest.digest);
   return image;
 }

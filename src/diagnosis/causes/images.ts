@@ -222,7 +222,7 @@ export const pullCauses: readonly KnownCause[] = [
     cause: "{Image} does not exist: no such repository, tag or digest, or it was deleted.",
     remedy:
       "Check account, region, repository and tag in the image's name, and whether a lifecycle " +
-      "policy of the repository has removed it.",
+      "policy of the repository has removed or archived it.",
   },
   {
     name: "image-refused",

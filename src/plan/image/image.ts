@@ -12,6 +12,7 @@ import { DeployError, type DeployErrorDetails } from "../../errors.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import { toSingleError } from "../check-targets.ts";
 import type { PlanFinding } from "../findings.ts";
+import { reasonToReplaceArchived } from "./archived-image.ts";
 import { type BuildPlan, expectedLabels, planBuild } from "./build.ts";
 import {
   canAlsoTag,
@@ -117,12 +118,13 @@ export function planImage(inputs: Inputs, view: ImageView): ImagePlan {
     throw new DeployError({ code: "Bug", message: "The repository was not looked up." });
   const [tag, ...others] = chooseTags(inputs, commit.sha);
   const wanted = expectedLabels(inputs, { commit, taskPlatforms });
-  const found =
-    view.tags[tag] &&
-    existingImage(inputs, { repository, tag, found: view.tags[tag], wanted, commit });
+  const current = view.tags[tag];
+  const replaced = current && reasonToReplaceArchived(inputs, repository, tag, current);
+  const usable = replaced === undefined ? current : undefined;
+  const found = usable && existingImage(inputs, { repository, tag, found: usable, wanted, commit });
   const { reuse, why, findings } = found
     ? decideOnExisting(found)
-    : { reuse: false, why: undefined, findings: [] };
+    : { reuse: false, why: replaced, findings: [] };
   const reused = reuse ? found : undefined;
   const canTag = (further: string) => reused === undefined || canAlsoTag(reused, further);
   const moreTags = others.filter(canTag);
@@ -238,7 +240,8 @@ function externalImageProblem(
         message: `Image ${reference} not found.`,
         hint:
           "Nothing was changed. Check `image`: was it pushed under this tag, to this registry, by " +
-          "a job that this one `needs`?",
+          "a job that this one `needs`? An image in ECR's archive cannot be pulled either: " +
+          "`aws ecr describe-images --filter imageStatus=ARCHIVED` lists those.",
       },
     ];
   const { platforms = taskPlatforms } = image;

@@ -222,7 +222,8 @@ test.each([
     "built and pushed, build 1 min 14 s, 3 of 6 steps from the cache",
   ],
 ])("an image says how it was built: %o", (build, text) => {
-  const image = { reference: "x/api:v2", tag: "v2", digest: "sha256:00", reused: false, build };
+  const built = { reference: "x/api:v2", tag: "v2", digest: "sha256:00", reused: false };
+  const image = { ...built, build, byContainer: [] };
   expect(renderSummary(anOutcome({ image }))).toContain(`**Image** (${text})<br>`);
 });
 

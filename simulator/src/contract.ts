@@ -51,7 +51,12 @@ export interface Principal {
  * Returns if the call is allowed, otherwise throws IAM's error. `action` is `ecs:UpdateService`;
  * its resource is in the input.
  */
-export type Authorize = (principal: Principal, action: string, input: unknown) => void;
+export type Authorize = (
+  principal: Principal,
+  action: string,
+  input: unknown,
+  region?: string,
+) => void;
 
 export interface CallContext {
   readonly principal: Principal;

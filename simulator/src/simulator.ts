@@ -13,12 +13,14 @@ import type {
   TaskLaunch,
   TaskRunner,
 } from "./contract.ts";
-import { createEcr, type Ecr, type EcrOptions } from "./ecr/ecr.ts";
+import type { EcrAdmin } from "./ecr/admin.ts";
+import type { Ecr, EcrOptions } from "./ecr/ecr.ts";
+import { createRegistries, type Registries } from "./ecr/registries.ts";
 import { createEcs, type Ecs, type EcsOptions } from "./ecs/ecs.ts";
 import { createAuthorizer } from "./iam/authorizer.ts";
 import { type Credentials, createCredentials } from "./iam/credentials.ts";
 import { createIam, type Iam, sessionArn } from "./iam/iam.ts";
-import { iamArn, partitionOf } from "./iam/partitions.ts";
+import { type AccountRegion, iamArn, partitionOf } from "./iam/partitions.ts";
 import { createLogs, type Logs } from "./logs/logs.ts";
 import { createOidc, githubIssuer, type Job, type Oidc } from "./oidc/oidc.ts";
 import { createS3, type S3 } from "./s3/s3.ts";
@@ -47,7 +49,7 @@ export interface SimulatorOptions {
   readonly registryHost?: string;
   /** The GitHub job that deploys, where it differs from DEFAULT_JOB. */
   readonly job?: Partial<Job> | undefined;
-  readonly ecr?: Omit<EcrOptions, "clock" | "region" | "accountId" | "registryHost">;
+  readonly ecr?: Omit<EcrOptions, "tokens" | "clock" | "region" | "accountId" | "registryHost">;
   readonly ecs?: Omit<
     EcsOptions,
     "clock" | "region" | "accountId" | "runner" | "images" | "logs" | "account"
@@ -72,6 +74,8 @@ export interface Simulator extends Wire {
   /** The identity providers of the account. */
   readonly providers: Sts["providers"];
   readonly ecr: Ecr;
+  /** ECR of another account or region: what is omitted is the simulator's own. */
+  registryAt(place: Partial<AccountRegion>): EcrAdmin;
   readonly ecs: Ecs;
   readonly logs: Logs;
   readonly secretsManager: SecretsManager;
@@ -120,12 +124,17 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const secretArn = secretsManager.arnOf;
   const s3 = createS3(place);
   const hasObject = (bucket: string, key: string) => s3.read(bucket, key) !== undefined;
-  const resources = { secretArn, hasObject, ecs: () => ecs.service };
+  const repositoryDenial: Registries["denialOf"] = (...asked) => registries.denialOf(...asked);
+  const resources = { secretArn, hasObject, repositoryDenial, ecs: () => ecs.service };
   const gate = createAuthorizer({ ...place, ...resources, credentials, iam });
-  const ecr = createEcr({ authorize: gate.denialMessage, ...options.ecr, ...place, ...host });
+  const authorize = gate.denialMessage;
+  const registries = createRegistries({ authorize, ...options.ecr, ...place, ...host });
+  const ecr = registries.home;
   const parameters = new Map<string, string>();
-  const account = { iam, secretsManager, parameters, repositoryOf: ecr.repositoryOf };
-  const ecs: Ecs = createEcs({ ...options.ecs, ...place, runner, images: ecr, logs, account });
+  const { repositoryOf } = registries;
+  const account = { iam, secretsManager, parameters, repositoryOf, repositoryDenial };
+  const world = { runner, images: registries, logs, account };
+  const ecs: Ecs = createEcs({ ...options.ecs, ...place, ...world });
 
   const faults = new Faults();
   const calls: RecordedCall[] = [];
@@ -135,7 +144,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     ...place,
     ...host,
     services,
-    registry: ecr.registry,
+    ecrIn: registries.api,
+    registry: registries.registry,
     oidc: oidc.handle,
     credentials,
     authorize: gate.authorize,
@@ -144,26 +154,20 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     wallClock,
   });
 
+  const rooms = { credentials, oidc, iam, ecr, ecs, logs, secretsManager, s3, parameters };
   return {
     ...place,
     ...wire,
+    ...rooms,
     calls,
     faults,
-    credentials,
-    oidc,
-    iam,
     roles: iam.roles,
     providers: sts.providers,
-    ecr,
-    ecs,
-    logs,
-    secretsManager,
-    s3,
-    parameters,
+    registryAt: (at) => registries.at(at).repositories,
     environment: (url) => ({ AWS_ENDPOINT_URL: url, ...oidc.environment(url) }),
     registryPassword: (launch) =>
       registryPassword(ecr, pullingPrincipal({ ...place, credentials }, launch)),
-    secrets: () => collectSecrets({ oidc, credentials, ecr, secretsManager }),
+    secrets: () => collectSecrets({ oidc, credentials, registries, secretsManager }),
   };
 }
 
@@ -194,10 +198,12 @@ function servicesOf(rooms: Readonly<Record<string, { readonly service: AwsServic
 }
 
 function collectSecrets(
-  of: Pick<Simulator, "oidc" | "credentials" | "ecr" | "secretsManager">,
+  of: Pick<Simulator, "oidc" | "credentials" | "secretsManager"> & {
+    readonly registries: Registries;
+  },
 ): readonly string[] {
   const keys = [...of.oidc.secrets(), ...of.credentials.secrets()];
-  return [...keys, ...of.ecr.repositories.passwords(), ...of.secretsManager.values()];
+  return [...keys, ...of.registries.passwords(), ...of.secretsManager.values()];
 }
 
 function pullingPrincipal(

@@ -61,7 +61,8 @@ export function createTestWorld(
     image.startsWith("ecr/")
       ? `arn:aws:ecr:us-east-1:123456789012:repository/${image.slice(4)}`
       : undefined;
-  const account = { iam, secretsManager, parameters, repositoryOf };
+  const repositoryDenial = () => undefined;
+  const account = { iam, secretsManager, parameters, repositoryOf, repositoryDenial };
   const ecs = createEcs({ ...place, runner, images, logs, account });
   ecs.createCluster("shop");
 

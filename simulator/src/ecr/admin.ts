@@ -11,6 +11,7 @@ import {
 } from "./manifest.ts";
 import { readTagRule, type TagRule } from "./mutability.ts";
 import { isTag } from "./names.ts";
+import type { RepositoryPolicy } from "./repository-policy.ts";
 import type { Scan, ScanStep } from "./scans.ts";
 import {
   addRepository,
@@ -58,6 +59,10 @@ export interface EcrAdmin {
   createRepository(name: string, settings?: RepositorySettings): void;
   deleteRepository(name: string): void;
   setTagMutability(name: string, setting: ImageTagMutability, exclusions?: readonly string[]): void;
+  /** Lets callers of other accounts in, as SetRepositoryPolicy does. */
+  setPolicy(name: string, policy: RepositoryPolicy): void;
+  /** undefined: it has none, or there is no such repository. */
+  policy(name: string): RepositoryPolicy | undefined;
   /** Creates an image and puts it; returns its digest. */
   putImage(name: string, image?: ImageSettings): string;
   /** An index of existing images. */
@@ -91,6 +96,10 @@ export function createAdmin(room: RegistryState): EcrAdmin {
     setTagMutability(name, setting, exclusions) {
       repository(name).tagRule = tagRule(setting, exclusions);
     },
+    setPolicy(name, policy) {
+      repository(name).policy = policy;
+    },
+    policy: (name) => room.repositories.get(name)?.policy,
     putImage: (name, image = {}) => makeImage(room, repository(name), image),
     putIndex: (name, children, tags = []) => makeIndex(room, repository(name), children, tags),
     images(name) {

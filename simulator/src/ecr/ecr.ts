@@ -43,6 +43,8 @@ export interface EcrOptions {
   ) => string | undefined;
   /** The account's setting BLOB_MOUNTING; off, as in a new account. */
   readonly blobMounting?: boolean;
+  /** The registry's passwords; by default its own. */
+  readonly tokens?: Tokens;
   /**
    * A push of the same digest to its immutable tag, over the registry: not verified on AWS, so both
    * can be simulated.
@@ -75,7 +77,7 @@ export function createEcr(options: EcrOptions): Ecr {
     hosts: new Set([registryHostOf({ region, accountId })]),
     repositories: new Map(),
     blobs: new BlobStore(blobFolder),
-    tokens: new Tokens(clock),
+    tokens: options.tokens ?? new Tokens(clock),
     blobMounting: options.blobMounting ?? false,
     sameDigestOnImmutableTag: options.sameDigestOnImmutableTag ?? "accepted",
     ...(registryHost !== undefined && { registryHost }),

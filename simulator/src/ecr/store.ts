@@ -6,6 +6,7 @@ import { regionalArn } from "../iam/partitions.ts";
 import type { BlobStore, Upload } from "./blobs.ts";
 import { isList, type Manifest } from "./manifest.ts";
 import { isImmutable, type TagRule } from "./mutability.ts";
+import type { RepositoryPolicy } from "./repository-policy.ts";
 import { cleanScan, type Scan, type ScanStep } from "./scans.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -60,6 +61,8 @@ export interface Repository {
   readonly createdAt: number;
   readonly scanOnPush: boolean;
   tagRule: TagRule;
+  /** For callers of other accounts. */
+  policy?: RepositoryPolicy;
   readonly images: Map<string, StoredImage>;
   /** Tag → digest. */
   readonly tags: Map<string, string>;

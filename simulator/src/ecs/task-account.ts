@@ -2,7 +2,8 @@
 // ECS reports that one failed.
 
 import type { TaskDefinition, TaskOverride } from "@aws-sdk/client-ecs";
-import type { Iam } from "../iam/iam.ts";
+import { type Iam, sessionArn } from "../iam/iam.ts";
+import { accountRegionOf } from "../iam/partitions.ts";
 import { isTrusted } from "../iam/trust-policy.ts";
 import type { SecretsManager } from "../secrets-manager/secrets-manager.ts";
 
@@ -20,6 +21,12 @@ export interface TaskAccount {
   readonly parameters: ReadonlyMap<string, string>;
   /** ARN of an image's ECR repository; undefined for an image of another registry. */
   repositoryOf(image: string): string | undefined;
+  /** AWS's sentence if the repository is another account's, and its policy refuses this caller. */
+  repositoryDenial(
+    caller: { readonly accountId: string; readonly arn: string },
+    action: string,
+    repositoryArn: string,
+  ): string | undefined;
 }
 
 /** Whether the task's execution role may do this. AWS's sentence if not. */
@@ -47,10 +54,16 @@ export function assumeRole({ iam }: TaskAccount, task: StartingTask): void {
 }
 
 /** A task without an execution role (on EC2, where the instance has one) is not checked. */
-export function checkRole({ iam }: TaskAccount, task: StartingTask): CheckRole {
+export function checkRole(account: TaskAccount, task: StartingTask): CheckRole {
   const roleArn = executionRoleOf(task);
   if (roleArn === undefined) return () => undefined;
-  return (action, resourceArn) => iam.decide(roleArn, action, resourceArn, {}, { name: task.id });
+  const caller = {
+    accountId: accountRegionOf(roleArn).accountId,
+    arn: sessionArn(roleArn, task.id),
+  };
+  return (action, resourceArn) =>
+    account.iam.decide(roleArn, action, resourceArn, {}, { name: task.id }) ??
+    account.repositoryDenial(caller, action, resourceArn);
 }
 
 /** A reason not to start, which becomes the task's stopped reason. */

@@ -24,6 +24,12 @@ export function createAuthorizer(options: {
   readonly ecs: () => AwsService;
   readonly secretArn: AccountLookup["secretArn"];
   readonly hasObject: AccountLookup["hasObject"];
+  /** The answer of a repository's own policy. A function for the same reason. */
+  readonly repositoryDenial: (
+    principal: Principal,
+    action: string,
+    resource: string,
+  ) => string | undefined;
 }): Authorizer {
   const { credentials, iam, ecs } = options;
   const account: AccountLookup = {
@@ -41,13 +47,18 @@ export function createAuthorizer(options: {
     return role && iam.decide(role.roleArn, action, resources, context, role);
   };
   return {
-    authorize(principal, action, input) {
+    authorize(principal, action, input, region = account.region) {
       if (!credentials.find(principal.accessKeyId)?.role) return;
-      for (const check of checksOf(action, input, account)) {
+      for (const check of checksOf(action, input, { ...account, region })) {
         const refusal = denialFor(principal, check.action, check.resources, check.context);
-        if (refusal !== undefined) throw new AwsError("AccessDeniedException", refusal);
+        const ofRepository = check.resources.find((resource) => resource.includes(":repository/"));
+        const denial =
+          refusal ?? (ofRepository && options.repositoryDenial(principal, action, ofRepository));
+        if (denial !== undefined) throw new AwsError("AccessDeniedException", denial);
       }
     },
-    denialMessage: (principal, action, resource) => denialFor(principal, action, [resource]),
+    denialMessage: (principal, action, resource) =>
+      denialFor(principal, action, [resource]) ??
+      options.repositoryDenial(principal, action, resource),
   };
 }

@@ -12,8 +12,10 @@ import { regionalArn } from "./partitions.ts";
 
 const repositories: Rule = (input, account, action) => {
   const names: readonly string[] = input.repositoryNames ?? [input.repositoryName ?? "*"];
+  const { region, accountId } = account;
+  const place = { region, accountId: input.registryId ?? accountId };
   return [
-    { action, resources: names.map((name) => regionalArn(account, "ecr", `repository/${name}`)) },
+    { action, resources: names.map((name) => regionalArn(place, "ecr", `repository/${name}`)) },
   ];
 };
 

@@ -31,7 +31,8 @@ export interface Credentials {
   }): AccessKey & { readonly sessionToken: string };
   find(accessKeyId: string): AccessKey | undefined;
   /** Who signed this request; throws AWS's error for an unknown signer. */
-  authenticate(request: WireRequest, body: Uint8Array, service: string): Principal;
+  /** `region`: the one that the call was made to. Default: that of the simulator. */
+  authenticate(request: WireRequest, body: Uint8Array, service: string, region?: string): Principal;
   /** Every secret issued so far: no log, file or argument list of the action may contain one. */
   secrets(): readonly string[];
 }
@@ -69,7 +70,7 @@ export function createCredentials(options: {
       add(key);
       return key;
     },
-    authenticate(request, body, service) {
+    authenticate(request, body, service, calledRegion = region) {
       const signature = parseSignature(request.headers);
       if (wallClock) requireCurrent(signature, wallClock());
       const key = keys.get(signature.accessKeyId);
@@ -85,11 +86,8 @@ export function createCredentials(options: {
           "The security token included in the request is expired",
         );
       }
-      verifySignature(request, body, signature, {
-        secret: key.secretAccessKey,
-        region: scopeRegion(service, signature, region),
-        service,
-      });
+      const secret = key.secretAccessKey;
+      verifySignature(request, body, signature, { secret, region: calledRegion, service });
       return key.principal;
     },
     secrets() {
@@ -106,11 +104,4 @@ export function createCredentials(options: {
 function uniqueId(prefix: string): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   return prefix + [...randomBytes(16)].map((byte) => alphabet[byte % 32]).join("");
-}
-
-/** These services answer for every region: a request to another region is signed for that one. */
-const servicesOfEveryRegion: ReadonlySet<string> = new Set(["secretsmanager", "ssm"]);
-
-function scopeRegion(service: string, signature: { readonly region: string }, home: string) {
-  return servicesOfEveryRegion.has(service) ? signature.region : home;
 }

@@ -43,6 +43,8 @@ interface WireOptions {
    */
   readonly registryHost?: string;
   readonly services: Readonly<Record<string, AwsService>>;
+  /** ECR of a region. Default: that of `services`. */
+  readonly ecrIn?: (region: string, input: unknown) => AwsService;
   readonly registry: (request: WireRequest, host: string) => Promise<WireResponse>;
   readonly oidc: (request: WireRequest) => WireResponse;
   readonly credentials: Credentials;
@@ -220,7 +222,10 @@ function awsCall(
     operation,
     input: redacted(read),
     async execute() {
-      const run = ownProperty(options.services[service]?.operations, operation);
+      const region = calledRegion(request, service, options);
+      const ecr = service === "ecr" ? options.ecrIn?.(region, read()) : undefined;
+      const called = ecr ?? options.services[service];
+      const run = ownProperty(called?.operations, operation);
       if (!run)
         throw new AwsError(
           "UnknownOperationException",
@@ -228,11 +233,13 @@ function awsCall(
         );
       const principal = unsignedOperations.has(action)
         ? anonymousPrincipal
-        : options.credentials.authenticate(request, body, service);
+        : options.credentials.authenticate(request, body, service, region);
       const input = read();
-      if (principal !== anonymousPrincipal) options.authorize(principal, action, input);
-      const region = signedRegion(request.headers);
-      const host = hostFor(request, options);
+      if (principal !== anonymousPrincipal) options.authorize(principal, action, input, region);
+      const host =
+        region === options.region
+          ? hostFor(request, options)
+          : registryHostOf({ region, accountId: options.accountId });
       const output = await run(input, { principal, host, requestId, region });
       return protocol.answer(operation, output, requestId);
     },
@@ -240,6 +247,14 @@ function awsCall(
     refuse: (error) => protocol.refuse(error, requestId),
     empty: () => protocol.answer(operation, {}, requestId),
   };
+}
+
+/** These services are simulated in every region; the signature names the one that was called. */
+const servicesOfEveryRegion: ReadonlySet<string> = new Set(["ecr", "secretsmanager", "ssm"]);
+
+function calledRegion({ headers }: WireRequest, service: string, { region }: WireOptions): string {
+  if (!servicesOfEveryRegion.has(service)) return region;
+  return signedRegion(headers) ?? region;
 }
 
 function registryCall(request: WireRequest, path: string, options: WireOptions): Call {
@@ -298,6 +313,7 @@ function hostFor(request: WireRequest, { registryHost, accountId, region }: Wire
   if (registryHost) return registryHost;
   const host = request.headers["host"] ?? "";
   const reachedByAddress = /^(localhost|\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])(:\d+)?$/i.test(host);
+  if (/^\d{12}\.dkr\.ecr\./.test(host)) return host;
   return reachedByAddress ? host : registryHostOf({ region, accountId });
 }
 

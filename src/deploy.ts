@@ -71,7 +71,7 @@ async function executePlan(run: DeployContext): Promise<void> {
   const { inputs, observed, drafts, plan, terraform, aws, registry, phase, runState, runtime } =
     run;
   const { clock, random, signal, environment, reporter, postState } = runtime;
-  const imagePorts = imagePortsOf({ ecr: aws.ecr, registry }, inputs, runtime);
+  const imagePorts = imagePortsOf({ ecr: aws.ecr, ecrIn: aws.ecrIn, registry }, inputs, runtime);
   const image =
     plan.image && (await provideScannedImage(plan.image, inputs, imagePorts, runState, phase));
   if (image)

@@ -141,6 +141,18 @@ const worlds: Readonly<Record<string, Run>> = {
     },
     outcome: "succeeded",
   },
+  "the scan of a ready image": {
+    proves: ["externalImage", "externalImageScan"],
+    inputs: { image: `${registry}/promoted:good`, "ecr-repository": "", scan: "critical" },
+    async stage() {
+      const stage = await setStage();
+      const { repositories } = stage.simulator.ecr;
+      repositories.createRepository("promoted", { scanOnPush: true, scans: scanned });
+      repositories.putImage("promoted", { tags: ["good"] });
+      return stage;
+    },
+    outcome: "succeeded",
+  },
   "an Express Mode service whose resources ECS does not report": {
     proves: ["express"],
     inputs: shop,

@@ -52,6 +52,8 @@ interface Authenticated {
   /** For the constructor of any client. */
   readonly configuration: ECSClientConfig;
   readonly call: Call;
+  /** For calls to another region. */
+  readonly callIn: (region: string) => Call;
   /** For creating a further `Call`. */
   readonly caller: CallerContext;
   /** undefined: the job's own credentials are used. */
@@ -78,11 +80,9 @@ export async function authenticate(
     ...(session && { credentials: withoutSdkCache(session.credentials) }),
   };
   const caller = { region: inputs.awsRegion, assumesRole: session !== undefined };
-  const call = createCall({
-    ...ports,
-    caller,
-    renewCredentials: session?.discard,
-  });
+  const callIn = (region: string) =>
+    createCall({ ...ports, caller: { ...caller, region }, renewCredentials: session?.discard });
+  const call = callIn(inputs.awsRegion);
   // Before the first signed call: a problem with the token or the role must not appear as that
   // call's time-out.
   await session?.credentials();
@@ -102,7 +102,7 @@ export async function authenticate(
         "Nothing was built or changed. Check role-to-assume (or the secret that holds it) " +
         "against the account you mean.",
     });
-  return { identity, configuration, call, caller, session };
+  return { identity, configuration, call, callIn, caller, session };
 }
 
 function openRoleSession(roleArn: string, inputs: AuthenticationInputs, ports: AwsPorts) {

@@ -19,6 +19,12 @@ import { requireList, requireMember } from "./validate-response.ts";
 
 export type Ecr = ReturnType<typeof createEcr>;
 
+export interface RepositoryLocation {
+  readonly repositoryName: string;
+  /** Its account; undefined: that of the caller. */
+  readonly registryId: string | undefined;
+}
+
 /** An image's manifest as it is stored: if its bytes change, so does its digest. */
 interface StoredManifest {
   readonly digest: string;
@@ -73,12 +79,13 @@ function manifestCalls(client: ECRClient, call: Call) {
 
     /** One page. undefined: no scan of this image is known (yet). */
     async describeScan(
-      repositoryName: string,
+      { repositoryName, registryId }: RepositoryLocation,
       imageDigest: string,
       nextToken?: string,
     ): Promise<DescribeImageScanFindingsResponse | undefined> {
       const command = new DescribeImageScanFindingsCommand({
         repositoryName,
+        registryId,
         imageId: { imageDigest },
         maxResults: 1_000,
         nextToken,

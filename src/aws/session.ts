@@ -14,6 +14,7 @@ import type { Credentials } from "./credentials.ts";
 import { createEcr, type Ecr } from "./ecr.ts";
 import { createEcs, type Ecs } from "./ecs.ts";
 import { createLogs, type Logs } from "./logs.ts";
+import { partitionOf } from "./partitions.ts";
 import { notingResponses } from "./response-facts.ts";
 
 export interface AwsSession {
@@ -24,6 +25,8 @@ export interface AwsSession {
   /** More calls of ECS, which only few runs need. */
   readonly ecsWith: <Calls>(create: (client: ECSClient, call: Call) => Calls) => Calls;
   readonly ecr: Ecr;
+  /** ECR of a region; undefined: the region is in another partition, where no role of ours works. */
+  readonly ecrIn: (region: string) => Ecr | undefined;
   readonly logs: Logs;
   /** Calls of another service, which only few runs need. */
   readonly serviceWith: <Calls>(
@@ -41,8 +44,12 @@ export async function openAwsSession(
   inputs: AuthenticationInputs,
   ports: AwsPorts,
 ): Promise<AwsSession> {
-  const { identity, configuration, call, caller, session } = await authenticate(inputs, ports);
+  const { identity, configuration, call, callIn, caller, session } = await authenticate(
+    inputs,
+    ports,
+  );
   const client = notingResponses(new ECSClient(configuration));
+  const ecr = createEcr(notingResponses(new ECRClient(configuration)), call);
   return {
     identity,
     ecs: createEcs(client, call),
@@ -51,7 +58,15 @@ export async function openAwsSession(
       notingResponses(new ECSClient(configuration)),
       createCall({ ...ports, ...afterCancelOptions, caller }),
     ),
-    ecr: createEcr(notingResponses(new ECRClient(configuration)), call),
+    ecr,
+    ecrIn(region) {
+      if (region === inputs.awsRegion) return ecr;
+      if (partitionOf(region).name !== partitionOf(inputs.awsRegion).name) return undefined;
+      return createEcr(
+        notingResponses(new ECRClient({ ...configuration, region })),
+        callIn(region),
+      );
+    },
     logs: createLogs(notingResponses(new CloudWatchLogsClient(configuration)), call),
     serviceWith: (create) => create(configuration, call),
     childEnvironment: async (renewal) => {

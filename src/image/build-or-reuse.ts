@@ -31,6 +31,8 @@ import { verifyPushedImage } from "./verify-push.ts";
 
 export interface ImagePorts {
   readonly ecr: Ecr;
+  /** ECR of a region; undefined: of another partition. */
+  readonly ecrIn: (region: string) => Ecr | undefined;
   readonly registry: RegistryPorts & RegistryCredentials;
   readonly run: RunProcess;
   readonly clock: Clock;

@@ -12,7 +12,7 @@ import { assertScanPasses, combineScans, scanImage } from "./scan.ts";
 import { updateLatestTag as moveLatestTag, type TagPorts } from "./tags.ts";
 
 export function imagePortsOf(
-  connection: Pick<ImagePorts, "ecr" | "registry">,
+  connection: Pick<ImagePorts, "ecr" | "ecrIn" | "registry">,
   { buildSecrets: secrets }: Pick<Inputs, "buildSecrets">,
   runtime: Runtime,
 ): ImagePorts {

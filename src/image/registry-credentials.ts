@@ -5,11 +5,16 @@ import type { Ecr, RegistryPassword } from "../aws/ecr.ts";
 import { isJsonObject, type JsonObject, objectOf, stringOf } from "../json.ts";
 import type { RunProcess } from "../process/run-process.ts";
 import { readUserDockerConfig } from "./docker-config.ts";
-import { isEcr, isPlainHttp, type RegistryPorts } from "./registry.ts";
+import { isPlainHttp, type RegistryPorts } from "./registry.ts";
 import type { RegistryCredential } from "./registry-authorization.ts";
+import { ecrRegistryOf } from "./registry-reference.ts";
 
 interface CredentialPorts {
   readonly ecr: Pick<Ecr, "getRegistryPassword">;
+  /** undefined: a region of another partition. */
+  readonly ecrIn: (region: string) => Pick<Ecr, "getRegistryPassword"> | undefined;
+  /** aws-region */
+  readonly region: string;
   readonly run: RunProcess;
   readonly mask: (secret: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -21,30 +26,62 @@ export interface RegistryCredentials extends Pick<RegistryPorts, "credentialFor"
   readonly discardEcrPassword: () => void;
 }
 
-/** One password is used for all requests of this step to ECR. */
+/**
+ * One password for each region is used for all requests of this step to ECR: it is valid for the
+ * registries of all accounts in that region.
+ */
 export function createRegistryCredentials(ports: CredentialPorts): RegistryCredentials {
-  let pendingPassword: Promise<RegistryPassword> | undefined;
-  const ecrPassword = () => {
-    pendingPassword ??= ports.ecr.getRegistryPassword().then((fetched) => {
-      ports.mask(fetched.password);
-      return fetched;
-    });
-    return pendingPassword;
+  const passwords = new Map<string, Promise<RegistryPassword>>();
+  const passwordOf = (region: string, ecr: Pick<Ecr, "getRegistryPassword">) => {
+    const pending =
+      passwords.get(region) ??
+      ecr.getRegistryPassword().then((fetched) => {
+        ports.mask(fetched.password);
+        return fetched;
+      });
+    passwords.set(region, pending);
+    return pending;
   };
-  // A password is valid for every account that allows the role, in its own region.
-  const isReadableEcr = async (host: string) =>
-    (isEcr(host) || isPlainHttp(host)) &&
-    withoutAccount(host) === withoutAccount((await ecrPassword()).host);
+  const ecrPassword = () => passwordOf(ports.region, ports.ecr);
+  const passwordFor = async (host: string) => {
+    if (isPlainHttp(host)) return ecrPassword();
+    const { region } = ecrRegistryOf(host) ?? {};
+    if (region === undefined) return undefined;
+    const ecr = region === ports.region ? ports.ecr : ports.ecrIn(region);
+    return ecr && passwordOf(region, ecr);
+  };
   return {
     ecrPassword,
     async credentialFor(host) {
-      if (await isReadableEcr(host)) return { ...(await ecrPassword()), isEcr: true };
+      const password = await passwordFor(host);
+      if (password && isRegistryOf(host, password.host)) return { ...password, isEcr: true };
       return userCredentials(host, ports);
     },
     discardEcrPassword() {
-      pendingPassword = undefined;
+      passwords.delete(ports.region);
     },
   };
+}
+
+/**
+ * Only a host that AWS named gets the password, with another account's id or in its dual-stack or
+ * FIPS form: a host with a similar name may be anybody's.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-dual-stack-endpoint.html
+ */
+function isRegistryOf(host: string, ownHost: string): boolean {
+  const own = withoutAccount(ownHost);
+  const [, region = "", suffix = ""] = own.match(/^dkr\.ecr\.([a-z0-9-]+)\.(.+)$/) ?? [];
+  const dualStack = {
+    "amazonaws.com": "on.aws",
+    "amazonaws.com.cn": "on.amazonwebservices.com.cn",
+  };
+  const dualStackSuffix = Object.entries(dualStack).find(([ipv4]) => ipv4 === suffix)?.[1];
+  return [
+    own,
+    `dkr.ecr-fips.${region}.${suffix}`,
+    `dkr-ecr.${region}.${dualStackSuffix}`,
+    `dkr-ecr-fips.${region}.${dualStackSuffix}`,
+  ].includes(withoutAccount(host));
 }
 
 function withoutAccount(host: string): string {

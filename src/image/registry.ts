@@ -20,6 +20,7 @@ import { buildLabelsOf } from "../plan/image/build-inputs.ts";
 import { parseImageReference } from "../plan/image/image.ts";
 import { withDeadline } from "../timing/deadline.ts";
 import { retry } from "../timing/retry.ts";
+import { accessHint, type RegistryCaller } from "./registry-access.ts";
 import {
   basicAuthorization,
   type RegistryCredential,
@@ -28,22 +29,14 @@ import {
 } from "./registry-authorization.ts";
 import { resolveReference } from "./registry-reference.ts";
 
-/**
- * A private registry of ECR, in any partition.
- * https://docs.aws.amazon.com/general/latest/gr/ecr.html
- */
-export function isEcr(host: string): boolean {
-  return ecrHost.test(host);
-}
-
-const ecrHost = /^\d{12}\.dkr[.-]ecr(?:-fips)?[.-]([a-z0-9-]+)\./;
-
 export interface RegistryPorts {
   readonly get: HttpGet;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** undefined: there is no sign-in for that host. */
   readonly credentialFor: (host: string) => Promise<RegistryCredential | undefined>;
+  /** Who reads from ECR. */
+  readonly caller: RegistryCaller;
 }
 
 /**
@@ -239,33 +232,18 @@ async function imageUnreadableError(
   const refused = status === 401 || status === 403;
   const excerpt = body.replace(/\s+/g, " ").slice(0, 300);
   const httpError = `HTTP ${status} ${excerpt}`;
+  const hint = async () => {
+    const login = await ports.credentialFor(resolveReference(reference).host);
+    return accessHint(reference, body, { ...ports.caller, isSignedIn: login?.isEcr === true });
+  };
   const problem = refused ? "does not let this job read the image" : "sent no usable response";
   return new DeployError({
     code: "ImageUnreadable",
     message: `The registry of ${reference} ${problem} (${status === 0 ? excerpt : httpError}).`,
-    hint: `Nothing was changed. ${refused ? await accessHint(reference, ports) : reachabilityHint}`,
+    hint: `Nothing was changed. ${refused ? await hint() : reachabilityHint}`,
   });
 }
 
 const reachabilityHint =
   "Can this runner reach the registry (proxy, VPC endpoint)? Run the job again when the " +
   "registry is available.";
-
-async function accessHint(reference: string, { credentialFor }: RegistryPorts): Promise<string> {
-  const { host } = resolveReference(reference);
-  const isOtherRegion = isEcr(host) && !(await credentialFor(host))?.isEcr;
-  const region = isOtherRegion ? host.match(ecrHost)?.[1] : undefined;
-  if (region !== undefined)
-    return (
-      `The image is in ECR in another region, ${region}; the password that this step gets is ` +
-      "only valid in aws-region. Sign in to that registry before this step (`aws ecr " +
-      `get-login-password --region ${region}\` into \`docker login\`, or ` +
-      `aws-actions/amazon-ecr-login with ${region} as the region), or let ECR replicate the ` +
-      "image to aws-region and name that copy."
-    );
-  return (
-    "For ECR, the role needs ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository " +
-    "(in another account, also in its repository policy). For other registries, sign in before " +
-    "this step (docker/login-action)."
-  );
-}

@@ -5,7 +5,7 @@ import type {
   EnhancedImageScanFinding,
   ImageScanFinding,
 } from "@aws-sdk/client-ecr";
-import type { Ecr } from "../aws/ecr.ts";
+import type { Ecr, RepositoryLocation } from "../aws/ecr.ts";
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
 import { type ImagePlan, parseImageReference } from "../plan/image/image.ts";
@@ -13,7 +13,8 @@ import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage, ScanFinding, ScanReport } from "../run/image.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { pollUntil } from "../timing/poll.ts";
-import { inspectImage, type RegistryPorts } from "./registry.ts";
+import { inspectImage, isPlainHttp, type RegistryPorts } from "./registry.ts";
+import { ecrRegistryOf, resolveReference } from "./registry-reference.ts";
 
 const severities: readonly string[] = ["CRITICAL", "HIGH", "MEDIUM", "LOW"];
 type Severity = "critical" | "high" | "medium" | "low";
@@ -21,6 +22,7 @@ type Severity = "critical" | "high" | "medium" | "low";
 interface ScanPorts {
   readonly registry: RegistryPorts;
   readonly ecr: Pick<Ecr, "describeScan">;
+  readonly ecrIn: (region: string) => Pick<Ecr, "describeScan"> | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
@@ -41,27 +43,54 @@ export async function scanImage(
   ports: ScanPorts,
 ): Promise<ScanReport> {
   const { repository: uri } = parseImageReference(reference);
-  const path = uri.slice(uri.indexOf("/") + 1);
-  const name = plan.from === "repository" ? plan.repository.name : path;
+  const { host, name } = resolveReference(reference);
+  const scanning = scanningRegistry(host, ports);
+  if (!scanning) throw notInEcrError(reference);
   const scanned = await scannedDigest(`${uri}@${digest}`, plan.taskPlatforms[0], ports.registry);
-  const report = await waitForScan(name, scanned ?? digest, ports);
+  const report = await waitForScan(
+    { repositoryName: name, registryId: scanning.registryId },
+    scanned ?? digest,
+    { ...ports, ecr: scanning.ecr },
+  );
   const counts = report.counts.map(([severity, count]) => `${count} ${severity}`).join(", ");
   ports.reporter.info(`Scan of ${name}: ${counts || "no findings"}.`);
   return report;
 }
 
+/** The registry that scans images of this host; undefined: no registry of ECR that we can ask. */
+function scanningRegistry(
+  host: string,
+  { ecr, ecrIn, registry: { caller } }: ScanPorts,
+): { readonly ecr: ScanPorts["ecr"]; readonly registryId: string | undefined } | undefined {
+  if (isPlainHttp(host)) return { ecr, registryId: undefined };
+  const { accountId, region = "" } = ecrRegistryOf(host) ?? {};
+  const found = region === "" ? undefined : ecrIn(region);
+  if (!found) return undefined;
+  if (accountId === caller.accountId) return { ecr: found, registryId: undefined };
+  return { ecr: found, registryId: accountId };
+}
+
+function notInEcrError(reference: string): DeployError {
+  return new DeployError({
+    code: "ScanUnavailable",
+    message: `${reference} is in no registry of ECR that this role can ask for scan results.`,
+    hint: "The service was not touched. Scan it where it is built, and set `scan: off`.",
+  });
+}
+
 async function waitForScan(
-  repositoryName: string,
+  location: RepositoryLocation,
   digest: string,
   { ecr, clock, signal, reporter }: ScanPorts,
 ): Promise<ScanReport> {
   const startedAt = clock.now();
+  const { repositoryName } = location;
   let lastReported = "";
   const readReport = async () => {
-    const answer = await ecr.describeScan(repositoryName, digest);
+    const answer = await ecr.describeScan(location, digest);
     const status = answer?.imageScanStatus?.status ?? "";
     if (answer && isScanComplete(answer))
-      return toScanReport(await fetchAllPages(answer, repositoryName, digest, ecr));
+      return toScanReport(await fetchAllPages(answer, location, digest, ecr));
     const failure = failedScans[status];
     if (failure)
       throw scanUnavailableError(
@@ -199,13 +228,13 @@ async function scannedDigest(
 
 async function fetchAllPages(
   first: DescribeImageScanFindingsResponse,
-  repositoryName: string,
+  location: RepositoryLocation,
   digest: string,
   ecr: ScanPorts["ecr"],
 ): Promise<readonly DescribeImageScanFindingsResponse[]> {
   const pages = [first];
   for (let token = first.nextToken; token !== undefined; ) {
-    const page = await ecr.describeScan(repositoryName, digest, token);
+    const page = await ecr.describeScan(location, digest, token);
     if (page) pages.push(page);
     token = page?.nextToken;
   }

@@ -103,7 +103,11 @@ export const imageInputs = {
       "`low`. Waits for the repository's own scan (basic or enhanced), before a service is " +
       "changed.",
     default: "off",
-    handling: { terraform: "independent", dryRun: "not-shown", features: ["scan"] },
+    handling: {
+      terraform: "independent",
+      dryRun: "not-shown",
+      features: ["scan", "externalImageScan"],
+    },
     parse: oneOf("off", "critical", "high", "medium", "low"),
   },
 } as const satisfies Record<string, InputSpec<unknown>>;

@@ -36,15 +36,15 @@ export async function connect(inputs: Inputs, world: Runtime): Promise<Connectio
   const { run, mask, environment } = world;
   const { credentialFor, ecrPassword, discardEcrPassword } = createRegistryCredentials({
     ecr: aws.ecr,
+    ecrIn: aws.ecrIn,
+    region: inputs.awsRegion,
     run,
     mask,
     environment,
   });
   const get = logRequests(world.get, clock, debug);
-  return {
-    aws,
-    registry: { get, clock, signal, credentialFor, ecrPassword, discardEcrPassword },
-  };
+  const passwords = { credentialFor, ecrPassword, discardEcrPassword };
+  return { aws, registry: { get, clock, signal, caller: aws.identity, ...passwords } };
 }
 
 /**

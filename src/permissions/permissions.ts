@@ -13,6 +13,8 @@ export const resourcePatterns = {
   /** For actions without resource-level permissions. */
   anything: "*",
   repository: "arn:PARTITION:ecr:REGION:ACCOUNT:repository/REPOSITORY",
+  /** Of `image`: it may be in another account and region. */
+  imageRepository: "arn:PARTITION:ecr:IMAGE_REGION:IMAGE_ACCOUNT:repository/IMAGE_REPOSITORY",
   baseRepository: "arn:PARTITION:ecr:REGION:ACCOUNT:repository/BASE_REPOSITORY",
   cluster: "arn:PARTITION:ecs:REGION:ACCOUNT:cluster/CLUSTER",
   service: "arn:PARTITION:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE",
@@ -128,6 +130,7 @@ const isTerraform = (inputs: Inputs) => inputs.terraformDirectory !== undefined;
 const isEcsRollback = (inputs: Inputs) => isRollback(inputs) && !isTerraform(inputs);
 const usesRepositoryImage = (inputs: Inputs) =>
   inputs.image === undefined && !isEcsRollback(inputs);
+const usesExternalImage = (inputs: Inputs) => inputs.image !== undefined && !isRollback(inputs);
 const publishesImage = (inputs: Inputs) => isDeployment(inputs) && usesRepositoryImage(inputs);
 const waitsForStability = (inputs: Inputs) =>
   isDeployment(inputs) && inputs.waitForServiceStability;
@@ -298,12 +301,14 @@ export const features = {
     neededFor: (inputs) => isDeployment(inputs) && !isRollback(inputs) && inputs.tags.length > 0,
   },
   externalImage: {
-    title: "An existing image in your ECR",
-    when: "`image` in ECR; the repository is that of the image",
+    title: "An existing image in ECR",
+    when:
+      "`image` in ECR, also of another account or region; in another account the repository's " +
+      "policy must allow it, too ([both sides](promote.md#permissions))",
     whenMissing:
       "PermissionMissing or [ImageUnreadable](errors.md#imageunreadable), nothing is registered",
-    permissions: [ecrAuthorization, { actions: readLayers, resources: ["repository"] }],
-    neededFor: (inputs) => inputs.image !== undefined && !isRollback(inputs),
+    permissions: [ecrAuthorization, { actions: readLayers, resources: ["imageRepository"] }],
+    neededFor: usesExternalImage,
   },
   cache: {
     title: "Build cache in the registry",
@@ -324,7 +329,15 @@ export const features = {
     when: "`scan`",
     whenMissing: "PermissionMissing, nothing is registered",
     permissions: [{ actions: ["ecr:DescribeImageScanFindings"], resources: ["repository"] }],
-    neededFor: (inputs) => isDeployment(inputs) && !isEcsRollback(inputs) && inputs.scan !== "off",
+    neededFor: (inputs) => publishesImage(inputs) && inputs.scan !== "off",
+  },
+  externalImageScan: {
+    title: "Scan of an existing image",
+    when: "`scan` with `image`",
+    whenMissing: "PermissionMissing, nothing is registered",
+    permissions: [{ actions: ["ecr:DescribeImageScanFindings"], resources: ["imageRepository"] }],
+    neededFor: (inputs) =>
+      isDeployment(inputs) && usesExternalImage(inputs) && inputs.scan !== "off",
   },
   task: {
     title: "Pre-deploy or post-deploy task",

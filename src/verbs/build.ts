@@ -39,7 +39,7 @@ async function build(
   const plan = planBuildRun(inputs, observed);
   reportFindings(plan, reporter);
   reportDecisions(plan, [], reporter);
-  const ports = imagePortsOf({ ecr: aws.ecr, registry }, inputs, runtime);
+  const ports = imagePortsOf({ ecr: aws.ecr, ecrIn: aws.ecrIn, registry }, inputs, runtime);
   const image = await provideScannedImage(plan.image, inputs, ports, runState, phase);
   runState.result = resultOf(image);
 }

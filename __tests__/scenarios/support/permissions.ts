@@ -4,10 +4,10 @@ import { appendFileSync } from "node:fs";
 import type { Simulator } from "ecs-simulator";
 import { iamArn, type PolicyDocument, partitionOf } from "ecs-simulator/iam";
 import { expect } from "vitest";
+import { ecrRegistryOf, resolveReference } from "../../../src/image/registry-reference.ts";
 import { type InputSource, readInputs } from "../../../src/inputs/read.ts";
 import type { Inputs } from "../../../src/inputs/schema.ts";
 import { type FeatureName, featuresFor } from "../../../src/permissions/permissions.ts";
-import { parseImageReference } from "../../../src/plan/image/image.ts";
 import {
   type Names,
   type PolicyStatement,
@@ -90,9 +90,10 @@ function namesFor(
   const last = (arn: string) => arn.slice(arn.lastIndexOf("/") + 1);
   // A role's path is a part of its ARN: `role/service-role/execution`.
   const roleName = (arn: string) => arn.replace(/^arn:.*?:role\//, "");
-  const repositories = inputs.image?.map(({ reference }) =>
-    parseImageReference(reference).repository.replace(/^[^/]+\//, ""),
-  );
+  const images = (inputs.image ?? []).map(({ reference }) => {
+    const { host, name } = resolveReference(reference);
+    return { name, ...(ecrRegistryOf(host) ?? { region, accountId }) };
+  });
   return {
     PARTITION: partitionOf(region).name,
     REGION: region,
@@ -113,7 +114,10 @@ function namesFor(
       ...[inputs.taskDefinitionFamily ?? []].flat(),
       ...expressNames(inputs, (cluster, service) => `${cluster}-${service}`),
     ]),
-    REPOSITORY: distinct(repositories ?? [inputs.ecrRepository ?? []].flat()),
+    REPOSITORY: distinct([inputs.ecrRepository ?? []].flat()),
+    IMAGE_REPOSITORY: distinct(images.map(({ name }) => name)),
+    IMAGE_REGION: distinct(images.map((image) => image.region)),
+    IMAGE_ACCOUNT: distinct(images.map((image) => image.accountId)),
     LOG_GROUP: distinct([
       ...valuesOf("awslogs-group", known),
       ...expressNames(inputs, (cluster, service) => `/aws/ecs/${cluster}/${service}-*`),

@@ -133,6 +133,7 @@ describe("a call without a secure connection is tried once, and names the cause"
       clock: systemClock,
       signal: new AbortController().signal,
       credentialFor: async () => undefined,
+      caller: { accountId: "123456789012", arn: "" },
     };
     const { code, message } = await refusal(
       inspectImage(`localhost.localdomain:${port}/app:1`, { ...ports, get: rehosted }),

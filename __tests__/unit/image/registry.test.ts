@@ -29,6 +29,7 @@ function registry(answers: (url: string, authorization: string | undefined) => A
     clock,
     signal: new AbortController().signal,
     credentialFor: async () => undefined,
+    caller: { accountId: "111111111111", arn: "" },
   };
   return { asked, ports };
 }
@@ -80,7 +81,15 @@ test("404 is no image; 403 and a network that is down are errors", async () => {
   );
 });
 
-test("who we are: ECR's password for ECR of our region, the user's own configuration for the rest", async () => {
+const ecrOf = (region: string) => ({
+  getRegistryPassword: async () => ({
+    username: "AWS",
+    password: `ecr of ${region}`,
+    host: `111111111111.dkr.ecr.${region}.amazonaws.com`,
+  }),
+});
+
+test("who we are: ECR's password of the region for ECR, the user's own configuration for the rest", async () => {
   const home = mkdtempSync(join(tmpdir(), "deploy-ecs-docker-"));
   onTestFinished(() => rmSync(home, { recursive: true }));
   const auth = Buffer.from("me:pass:word").toString("base64");
@@ -93,13 +102,9 @@ test("who we are: ECR's password for ECR of our region, the user's own configura
   const logins = createRegistryCredentials({
     environment: { DOCKER_CONFIG: home },
     mask: (secret) => void masked.push(secret),
-    ecr: {
-      getRegistryPassword: async () => ({
-        username: "AWS",
-        password: "ecr",
-        host: "111111111111.dkr.ecr.us-east-1.amazonaws.com",
-      }),
-    },
+    region: "us-east-1",
+    ecr: ecrOf("us-east-1"),
+    ecrIn: (region) => (region.startsWith("cn-") ? undefined : ecrOf(region)),
     async run({ command, input }) {
       const known = command === "docker-credential-mine" && input === "quay.io";
       const stdout = known ? '{"Username":"you","Secret":"shh"}' : "";
@@ -107,14 +112,24 @@ test("who we are: ECR's password for ECR of our region, the user's own configura
     },
   });
   expect(await logins.credentialFor("222222222222.dkr.ecr.us-east-1.amazonaws.com")).toMatchObject({
-    password: "ecr",
+    password: "ecr of us-east-1",
     isEcr: true,
   });
-  expect(
-    await logins.credentialFor("222222222222.dkr.ecr.eu-west-1.amazonaws.com"),
-  ).toBeUndefined();
+  for (const host of [
+    "222222222222.dkr.ecr.eu-west-1.amazonaws.com",
+    "222222222222.dkr-ecr.eu-west-1.on.aws",
+    "222222222222.dkr.ecr-fips.eu-west-1.amazonaws.com",
+  ])
+    expect(await logins.credentialFor(host), host).toMatchObject({ password: "ecr of eu-west-1" });
+  for (const host of [
+    "222222222222.dkr.ecr.cn-north-1.amazonaws.com.cn",
+    "222222222222.dkr.ecr.us-east-1.amazonaws.com.example",
+    "222222222222.dkr.ecr.eu-west-1.example.com",
+    "222222222222.dkr-ecr.eu-west-1.on.aws.example",
+  ])
+    expect(await logins.credentialFor(host), host).toBeUndefined();
   expect(await logins.credentialFor("ghcr.io")).toEqual({ username: "me", password: "pass:word" });
   expect(await logins.credentialFor("quay.io")).toEqual({ username: "you", password: "shh" });
   expect(await logins.credentialFor("gone.example")).toBeUndefined();
-  expect(masked).toEqual(["ecr", "pass:word", "shh"]);
+  expect(masked).toEqual(["ecr of us-east-1", "ecr of eu-west-1", "pass:word", "shh"]);
 });

@@ -14,7 +14,7 @@ import { namesIn, readSources, readText, root } from "./source.ts";
 /** Only the action `preview` loads them. */
 const previewScripts = ["github.js", "preview.js"];
 /** Each the entry of another action: it shares all else with deploy. */
-const verbScripts = ["build.js", "register.js"];
+const verbScripts = ["build.js", "register.js", "task.js"];
 const deployScripts = [
   "causes.js",
   "deployment.js",

@@ -32,9 +32,8 @@ export interface FinishRuntime extends AwsPorts {
  */
 export async function finishRollouts(state: PostState, runtime: FinishRuntime): Promise<void> {
   const { reporter } = runtime;
-  const rollBack =
-    state.cancelled &&
-    cancelInput["on-cancel"].parse(inputTextOf("on-cancel", runtime)) !== "leave";
+  // The action run-task has `stop-task` instead.
+  const rollBack = state.cancelled && inputTextOf("on-cancel", runtime).startsWith("rollback");
   const hasReported = state.main === "ended";
   const rollouts = hasReported
     ? state.rollouts.filter(
@@ -120,14 +119,21 @@ function describeTask(
   runtime: FinishRuntime,
 ): string {
   const place = { ...consoleLocation(runtime), cluster };
-  const what =
-    arn === undefined
-      ? `The ${moment} task of ${service} was being started when the main step ended, and may run.`
-      : `The ${moment} task of ${service} was running when the main step ended, and no step ` +
-        `watches it: ${arn}.`;
-  const where =
-    arn === undefined ? tasksUrl({ ...place, service }) : taskUrl(place, resourceId(arn));
-  return [what, "Do not run the job again before you know that it has ended.", where]
+  const name = service === undefined ? "The task" : `The ${moment} task of ${service}`;
+  const warning = "Do not run the job again before you know that it has ended.";
+  if (arn !== undefined)
+    return [
+      `${name} was running when the main step ended, and no step watches it: ${arn}.`,
+      warning,
+      taskUrl(place, resourceId(arn)),
+    ]
+      .filter(Boolean)
+      .join(" ");
+  return [
+    `${name} was being started when the main step ended, and may run.`,
+    warning,
+    service && tasksUrl({ ...place, service }),
+  ]
     .filter(Boolean)
     .join(" ");
 }

@@ -77,7 +77,7 @@ export const imageInputs = {
   },
   image: {
     group: "Image",
-    verbs: ["deploy", "preview", "register"],
+    verbs: ["deploy", "preview", "register", "run-task"],
     description:
       "Use this image and build nothing: `registry/name:tag` or `registry/name@sha256:…`, " +
       "from another job, account or registry, or an older tag to roll back to. Several images: " +

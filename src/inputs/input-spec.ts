@@ -8,6 +8,7 @@ export interface InputSpec<Value> {
     | "Image"
     | "Build"
     | "Task definition"
+    | "Task"
     | "Service"
     | "Pre-deploy and post-deploy tasks"
     | "Rollout"

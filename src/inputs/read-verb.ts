@@ -4,6 +4,7 @@ import type { InputSpec } from "./input-spec.ts";
 import { type PreviewInputs, previewInputs } from "./preview-inputs.ts";
 import { type InputSource, readTable, type StepNeeds } from "./read.ts";
 import { type RegisterInputs, registerInputs } from "./register-inputs.ts";
+import { type RunTaskInputs, runTaskInputs, taskPlaceProblems } from "./run-task-inputs.ts";
 import { type Inputs, inputSpecs } from "./schema.ts";
 import type { Verb } from "./verbs.ts";
 
@@ -13,6 +14,7 @@ type Table = Readonly<Record<string, InputSpec<unknown>>>;
 const ownRows: Readonly<Partial<Record<Verb, Table>>> = {
   preview: previewInputs,
   register: registerInputs,
+  "run-task": runTaskInputs,
 };
 
 function tableFor(verb: Verb): Table {
@@ -63,4 +65,10 @@ export async function readBuildInputs(source: InputSource<string>): Promise<Inpu
 /** @throws DeployError `InvalidInput` with one line for each mistake */
 export async function readRegisterInputs(source: InputSource<string>): Promise<RegisterInputs> {
   return (await readVerb("register", source, { image: false, target: "none" })) as RegisterInputs;
+}
+
+/** @throws DeployError `InvalidInput` with one line for each mistake */
+export async function readRunTaskInputs(source: InputSource<string>): Promise<RunTaskInputs> {
+  const needs = { image: false, target: "cluster", problemsOf: taskPlaceProblems } as const;
+  return (await readVerb("run-task", source, needs)) as unknown as RunTaskInputs;
 }

@@ -50,6 +50,8 @@ export interface StepNeeds {
   readonly image: boolean;
   /** `services`: at least one. `cluster`: for a task, with or without a service. */
   readonly target: "services" | "cluster" | "none";
+  /** Contradictions of the step's own inputs; one that could not be read has no member. */
+  readonly problemsOf?: (values: Readonly<Record<string, unknown>>) => readonly string[];
 }
 
 /**
@@ -94,6 +96,7 @@ export async function readTable<Name extends string>(
     ...(needs.image ? imageProblems(inputs) : []),
     ...readTaskDefinitions(values, source),
     ...terraformProblems(values, source),
+    ...(needs.problemsOf?.(values) ?? []),
   );
   if (problems.length === 0) return inputs as Inputs;
   throw invalidInput(problems);

@@ -41,11 +41,19 @@ export const verbSpecs = {
     main: "register.js",
     entry: "verbs/register-index.ts",
   },
+  "run-task": {
+    file: "run-task/action.yml",
+    name: "deploy-ecs run-task",
+    description: "Runs one task on Amazon ECS, with its log live and its exit code as the result.",
+    // run-task.js is the engine, which deploy loads on demand.
+    main: "task.js",
+    entry: "verbs/run-task-index.ts",
+  },
 } as const satisfies Record<string, VerbSpec>;
 
 export type Verb = keyof typeof verbSpecs;
 
-export const everyVerb = ["deploy", "preview", "build", "register"] as const;
+export const everyVerb = ["deploy", "preview", "build", "register", "run-task"] as const;
 /** They build an image, or reuse it. */
 export const buildingVerbs = ["deploy", "preview", "build"] as const;
 /** They update services. */

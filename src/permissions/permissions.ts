@@ -341,7 +341,7 @@ export const features = {
   },
   task: {
     title: "Pre-deploy or post-deploy task",
-    when: "`pre-deploy-command` or `post-deploy-command`",
+    when: "`pre-deploy-command` or `post-deploy-command`; the action `run-task`",
     whenMissing: "PermissionMissing; before the update the service is not changed",
     permissions: [
       { actions: ["ecs:RunTask"], resources: ["revisions"], condition: inCluster },
@@ -352,7 +352,7 @@ export const features = {
   },
   taskLog: {
     title: "Log of that task",
-    when: "`pre-deploy-command` or `post-deploy-command`",
+    when: "`pre-deploy-command` or `post-deploy-command`; the action `run-task`",
     whenMissing: "a notice; the exit code still counts",
     optional: true,
     permissions: [{ actions: ["logs:GetLogEvents"], resources: ["logStreams"] }],
@@ -360,7 +360,9 @@ export const features = {
   },
   taskTags: {
     title: "Tags of that task",
-    when: "`pre-deploy-command` or `post-deploy-command`, if the task definition has tags",
+    when:
+      "a task definition with tags: `pre-deploy-command` or `post-deploy-command`; the action " +
+      "`run-task`",
     whenMissing: "PermissionMissing, the service is not changed",
     permissions: [
       { actions: ["ecs:TagResource"], resources: ["tasks"], condition: onCreateBy("RunTask") },
@@ -370,7 +372,7 @@ export const features = {
   stopTask: {
     title: "Stop that task",
     when:
-      "`on-cancel: rollback-and-stop-task`; other containers of the task that would keep running " +
+      "`on-cancel: rollback-and-stop-task` (`stop-task` in `run-task`); other containers of the task that would keep running " +
       "after the command",
     whenMissing: "a notice, or the message of the cancelled run says that the task keeps running",
     optional: true,
@@ -542,17 +544,32 @@ export const features = {
   },
   revision: {
     title: "Read a task definition",
-    when: "the action `register`",
+    when: "the actions `register` and `run-task`",
     whenMissing: "PermissionMissing, nothing is registered",
     permissions: [{ actions: ["ecs:DescribeTaskDefinition"], resources: ["anything"] }],
     neededFor: () => false, // only of other actions: verb-features.ts
   },
   revisionChecks: {
     title: "Check its log groups",
-    when: "the action `register`",
+    when: "the actions `register` and `run-task`",
     whenMissing: "the check is reported as not made",
     optional: true,
     permissions: [{ actions: ["logs:DescribeLogGroups"], resources: ["anything"] }],
+    neededFor: () => false, // only of other actions: verb-features.ts
+  },
+  taskService: {
+    title: "Read the network of a service",
+    when: "the action `run-task` with `service`",
+    whenMissing: "PermissionMissing, no task is started",
+    permissions: [{ actions: ["ecs:DescribeServices"], resources: ["service"] }],
+    neededFor: () => false, // only of other actions: verb-features.ts
+  },
+  taskCluster: {
+    title: "Check the cluster",
+    when: "the action `run-task` with `cluster` and no `service`",
+    whenMissing: "the check is reported as not made",
+    optional: true,
+    permissions: [{ actions: ["ecs:DescribeClusters"], resources: ["cluster"] }],
     neededFor: () => false, // only of other actions: verb-features.ts
   },
 } as const satisfies Record<string, Feature>;
@@ -576,6 +593,8 @@ const ofOtherActions: ReadonlySet<FeatureName> = new Set<FeatureName>([
   "preview",
   "revision",
   "revisionChecks",
+  "taskService",
+  "taskCluster",
 ]);
 
 interface ActionUse {

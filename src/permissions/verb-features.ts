@@ -1,6 +1,7 @@
 // What the actions that deploy nothing may do: the policies of docs/iam.md and of their scenarios are
 // written from it.
 
+import type { RunTaskInputs } from "../inputs/run-task-inputs.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { type FeatureName, featuresFor } from "./permissions.ts";
 
@@ -30,5 +31,20 @@ export function registerFeaturesFor({
   const needed: FeatureName[] = ["revision", "revisionChecks", "taskDefinition"];
   if (tags.length > 0) needed.push("tags");
   if (image !== undefined) needed.push("externalImage");
+  return needed;
+}
+
+/** What a run of the action `run-task` with these inputs needs. */
+export function runTaskFeaturesFor({
+  image,
+  service,
+  taskDefinition,
+  onCancel,
+}: RunTaskInputs): readonly FeatureName[] {
+  const needed: FeatureName[] = ["revision", "revisionChecks", "task", "taskLog"];
+  if (image !== undefined) needed.push("externalImage");
+  if (image !== undefined || "path" in taskDefinition) needed.push("taskDefinition");
+  needed.push(service.length > 0 ? "taskService" : "taskCluster");
+  if (onCancel === "stop-task") needed.push("stopTask");
   return needed;
 }

@@ -81,7 +81,7 @@ function isCreatedByEcs(cluster: string, created: readonly RequestedService[]): 
   return cluster === "default" && created.some((service) => service.cluster === cluster);
 }
 
-function inactiveCluster(name: string, status: string, region: string): PlanFinding {
+export function inactiveCluster(name: string, status: string, region: string): PlanFinding {
   return blockingFinding(
     "ClusterNotFound",
     status === "MISSING"

@@ -59,6 +59,12 @@ export interface Observed {
   readonly schemas: RequestSchemas;
 }
 
+/** What is read for the place of a task of its own. */
+export interface ObservedTaskPlace extends Pick<Observed, "clusters"> {
+  /** The one whose network the task gets; [] if none is named. */
+  readonly services: readonly RequestedService[];
+}
+
 /** What is read for a revision that belongs to no service. */
 export interface ObservedRevision
   extends Pick<

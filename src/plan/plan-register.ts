@@ -44,7 +44,9 @@ export function planRegister(
   draft: RevisionDraft | undefined,
   place: JsonObject = {},
 ): RegisterPlan {
-  const checked = draft ? checkDraft(inputs, observed, draft, place) : checkSource(observed);
+  const checked = draft
+    ? checkForRegistration(inputs, observed, draft, place)
+    : checkSource(observed);
   const { image, problem } = planGivenImage(inputs, observed, draft, place);
   const findings = distinctFindings(checked);
   const error = toSingleError([...blockingProblems(findings), ...(problem ? [problem] : [])]);
@@ -64,7 +66,7 @@ function checkSource({ source }: ObservedRevision): readonly PlanFinding[] {
   return [sourceNotFound(source.error)];
 }
 
-function checkDraft(
+function checkForRegistration(
   inputs: Inputs,
   observed: ObservedRevision,
   draft: RevisionDraft,

@@ -1,5 +1,6 @@
 // What failed, in two to six words, PURE: the beginning of a headline.
 
+import type { TaskMoment } from "../plan/service/task.ts";
 import type { Outcome, ReasonCode, ServiceOutcome } from "../run/outcome.ts";
 
 /** For codes whose name, split into words (`Build failed`), is not clear enough. */
@@ -52,6 +53,12 @@ const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {
   Bug: "Internal error",
 };
 
+export const taskTitles = {
+  "pre-deploy": "Pre-deploy task",
+  "post-deploy": "Post-deploy task",
+  "one-off": "Task",
+} as const satisfies Record<TaskMoment, string>;
+
 const taskPhrases: Readonly<Partial<Record<ReasonCode, string>>> = {
   TaskNotStarted: "could not be started",
   TaskFailed: "failed",
@@ -65,12 +72,11 @@ export function failurePhrase(
 ): string {
   const ended = taskPhrases[reasonCode];
   if (ended !== undefined) {
-    const failed = taskOutcomes.find(({ succeeded }) => !succeeded)?.moment;
     const isBeforeUpdate = services.some(
       ({ progress }) => progress === "untouched" || progress === "registered",
     );
-    const isPreDeploy = failed === undefined ? isBeforeUpdate : failed === "pre-deploy";
-    return `${isPreDeploy ? "Pre-deploy" : "Post-deploy"} task ${ended}`;
+    const failed = taskOutcomes.find(({ succeeded }) => !succeeded)?.moment;
+    return `${taskTitles[failed ?? (isBeforeUpdate ? "pre-deploy" : "post-deploy")]} ${ended}`;
   }
   return phrases[reasonCode] ?? reasonCodeLabel(reasonCode);
 }

@@ -57,9 +57,9 @@ export const outputSpecs = {
   "previous-image": { description: "The image that ran before.", verbs: deployingVerbs },
   "task-definition-arn": {
     description:
-      "ARN of the task-definition revision that was deployed or registered. Of several services, " +
-      "this and the outputs below describe the first; `services` describes all.",
-    verbs: ["deploy", "preview", "register"],
+      "ARN of the task-definition revision that was deployed, registered or run. Of several " +
+      "services, this and the outputs below describe the first; `services` describes all.",
+    verbs: ["deploy", "preview", "register", "run-task"],
   },
   "previous-task-definition-arn": {
     description: "ARN of the revision that ran before, to which a rollback returns.",
@@ -68,6 +68,16 @@ export const outputSpecs = {
   "pre-deploy-task-arn": {
     description: "ARN of the task that ran `pre-deploy-command`, set as soon as it is started.",
     verbs: deployingVerbs,
+  },
+  "task-arn": {
+    description: "ARN of the task, set as soon as it is started.",
+    verbs: ["run-task"],
+  },
+  "exit-code": {
+    description:
+      "Exit code of the container that ran the command. Empty: it has none (the task did not " +
+      "start, or is still running).",
+    verbs: ["run-task"],
   },
   "deployment-id": {
     description: "Id of our deployment, `ecs-svc/…`, as the tasks' `startedBy` has it.",

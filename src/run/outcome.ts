@@ -3,7 +3,7 @@
 
 import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
 import type { Verb } from "../inputs/verbs.ts";
-import type { DeployHook } from "../plan/service/task.ts";
+import type { TaskMoment } from "../plan/service/task.ts";
 import type { Change } from "../plan/task-definition/diff.ts";
 import { type OutputName, outputsOf } from "../reporter/outputs.ts";
 import type { Diagnosis, LogTail } from "./diagnosis.ts";
@@ -82,9 +82,9 @@ export interface ServiceOutcome {
   readonly notice?: string | undefined;
 }
 
-/** A one-off task before or after the deployment. */
+/** A one-off task: before or after the deployment, or of its own. */
 export interface TaskOutcome {
-  readonly moment: DeployHook;
+  readonly moment: TaskMoment;
   readonly cluster: string;
   readonly container: string;
   readonly command: readonly string[];
@@ -177,6 +177,7 @@ export function finalOutputs(outcome: Outcome): readonly (readonly [OutputName, 
     ["outcome", outcome.outcome],
     ["reason-code", outcome.reasonCode],
     ["duration-seconds", String(Math.round((outcome.endedAt - outcome.startedAt) / 1000))],
+    ["exit-code", String(outcome.tasks?.[0]?.exitCode ?? "")],
     ["console-url", outcome.services[0]?.consoleUrl ?? ""],
     ["services", JSON.stringify(services)],
   ];

@@ -68,7 +68,7 @@ export function createPostStateWriter(
     cluster,
     service,
   }: Pick<InProgressTask, "moment" | "cluster" | "service">) =>
-    numberedName("task", moment, cluster, service);
+    numberedName("task", moment, cluster, service ?? "");
   return {
     started: () => void put("main", { is: "begun" }),
     ended: () => void put("main", { is: "ended" }),
@@ -214,13 +214,14 @@ function parseRollout(fact: JsonObject): InProgressRollout | undefined {
 }
 
 function parseTask(fact: JsonObject): InProgressTask | undefined {
-  const moment = (["pre-deploy", "post-deploy"] as const).find((one) => one === fact.moment);
+  const moments = ["pre-deploy", "post-deploy", "one-off"] as const;
+  const moment = moments.find((one) => one === fact.moment);
   const [cluster, service, arn] = [
     stringOf(fact.cluster),
     stringOf(fact.service),
     stringOf(fact.arn),
   ];
-  if (!moment || !cluster || !service) return undefined;
+  if (!moment || !cluster || (!service && moment !== "one-off")) return undefined;
   return { moment, cluster, service, arn };
 }
 

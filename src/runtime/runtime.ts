@@ -3,7 +3,7 @@
 
 import type { AwsPorts } from "../aws/authenticate.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
-import type { DeployHook } from "../plan/service/task.ts";
+import type { TaskMoment } from "../plan/service/task.ts";
 import type { StartDetached } from "../process/detached.ts";
 import type { RunProcess } from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";
@@ -39,9 +39,10 @@ export interface InProgressRollout extends Omit<OwnDeployment, "id"> {
 }
 
 export interface InProgressTask {
-  readonly moment: DeployHook;
+  readonly moment: TaskMoment;
   readonly cluster: string;
-  readonly service: string;
+  /** undefined: a task of its own. */
+  readonly service: string | undefined;
   /** Absent: it was being started, and there is no response of ECS yet. */
   readonly arn?: string | undefined;
 }

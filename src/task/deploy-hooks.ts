@@ -2,11 +2,13 @@
 // deployments have succeeded.
 
 import { shortRevision } from "../ecs/arn.ts";
-import type { DeployHook } from "../plan/service/task.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import { type DeployHook, placeOfService } from "../plan/service/task.ts";
 import { withHeartbeat } from "../reporter/heartbeat.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { RunState, ServiceRun } from "../run/state.ts";
-import type { RunTaskPorts, TaskInputs } from "./run-task.ts";
+import type { RunTaskPorts } from "./run-task.ts";
+import type { TaskRequest } from "./task-request.ts";
 
 interface DeployHookPorts extends Omit<RunTaskPorts, "reporter"> {
   readonly reporter: Reporter;
@@ -21,7 +23,7 @@ interface DeployHookPorts extends Omit<RunTaskPorts, "reporter"> {
 export async function runDeployHook(
   moment: DeployHook,
   entries: readonly ServiceRun[],
-  inputs: TaskInputs & TaskCommands,
+  inputs: TaskInputs,
   ports: DeployHookPorts,
   runState: RunState,
 ): Promise<void> {
@@ -32,26 +34,38 @@ export async function runDeployHook(
   if (!command || !first) return;
   const { plan, taskDefinitionArn = plan.service.taskDefinitionArn } = first;
   const { service, container: deployed } = plan;
-  const request = {
+  const request: TaskRequest = {
     moment,
     command,
-    service,
+    environment: [],
+    place: placeOfService(service),
+    service: service.name,
     taskDefinitionArn,
+    requested: inputs.preDeployContainer,
     deployed,
+    region: inputs.awsRegion,
+    minutes: inputs.preDeployTimeoutMinutes,
+    minutesInput: "pre-deploy-timeout-minutes",
+    stopOnCancel: inputs.onCancel === "rollback-and-stop-task",
     servicesState: describeServicesState(moment, registered),
   };
   const { runTask } = await import("./run-task.ts");
   await ports.phase(`Run the ${moment} task`, () =>
     withHeartbeat(ports.reporter, ports.clock, (reporter) =>
-      runTask(request, inputs, { ...ports, reporter }, (entry) => runState.tasks.push(entry)),
+      runTask(request, { ...ports, reporter }, (entry) => runState.tasks.push(entry)),
     ),
   );
 }
 
-interface TaskCommands {
-  readonly preDeployCommand: readonly string[] | undefined;
-  readonly postDeployCommand: readonly string[] | undefined;
-}
+type TaskInputs = Pick<
+  Inputs,
+  | "awsRegion"
+  | "onCancel"
+  | "preDeployCommand"
+  | "preDeployContainer"
+  | "preDeployTimeoutMinutes"
+  | "postDeployCommand"
+>;
 
 function describeAll(before: boolean, single: boolean): string {
   if (before) {

@@ -7,9 +7,9 @@ import type { Clock } from "../clock.ts";
 import { definedContainersOf } from "../diagnosis/evidence.ts";
 import { resourceId, shortRevision } from "../ecs/arn.ts";
 import { asDeployError, DeployError } from "../errors.ts";
-import type { Inputs } from "../inputs/schema.ts";
-import { chooseTaskContainer, planTaskRun } from "../plan/service/task.ts";
+import { chooseTaskContainer, planTaskRun, type TaskMoment } from "../plan/service/task.ts";
 import type { HeartbeatReporter } from "../reporter/heartbeat.ts";
+import type { OutputName } from "../reporter/outputs.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { TaskRun } from "../run/state.ts";
 import type { InProgressTask, PostStateWriter } from "../runtime/runtime.ts";
@@ -20,10 +20,11 @@ import { startTask } from "./start-task.ts";
 import { createTaskLog, type TaskLog } from "./task-log.ts";
 import { taskProblemOf } from "./task-problem.ts";
 import {
-  type DeployTaskRequest,
   type StartedTask,
   stopCommand,
+  type TaskRequest,
   taskNameOf,
+  withServicesState,
 } from "./task-request.ts";
 import { type TaskEnd, watchTask } from "./watch-task.ts";
 
@@ -37,36 +38,30 @@ export interface RunTaskPorts {
   readonly postState: Pick<PostStateWriter, "taskInProgress" | "taskEnded">;
 }
 
-export type TaskInputs = Pick<
-  Inputs,
-  "awsRegion" | "preDeployContainer" | "preDeployTimeoutMinutes" | "onCancel"
->;
+const arnOutputs: Readonly<Partial<Record<TaskMoment, OutputName>>> = {
+  "pre-deploy": "pre-deploy-task-arn",
+  "one-off": "task-arn",
+};
 
 /**
  * @param record called before the task is started: a task that fails is in the summary, too
  * @throws DeployError unless the command succeeds
  */
 export async function runTask(
-  request: DeployTaskRequest,
-  inputs: TaskInputs,
+  request: TaskRequest,
   ports: RunTaskPorts,
   record: (entry: TaskRun) => void,
 ): Promise<void> {
   const { aws, clock, reporter, environment, postState } = ports;
-  const { service, taskDefinitionArn, command, moment } = request;
+  const { place, taskDefinitionArn, command, moment } = request;
   const { definition } = await aws.ecs.describeTaskDefinition(taskDefinitionArn);
-  const container = chooseTaskContainer(definition, {
-    requested: inputs.preDeployContainer,
-    deployed: request.deployed,
-  });
-  const { clusterArn } = service;
+  const container = chooseTaskContainer(definition, request);
+  const { clusterArn, clusterName: cluster } = place;
   const identity = { moment, clusterArn, taskDefinitionArn, container, command };
   const startedAt = clock.now();
   const input = planTaskRun({
-    service,
-    taskDefinitionArn,
+    ...request,
     container,
-    command,
     clientToken: clientTokenOf(identity, environment, startedAt),
     startedBy: startedByOf(environment),
   });
@@ -74,37 +69,36 @@ export async function runTask(
     moment,
     container,
     command,
-    cluster: service.clusterName,
+    cluster,
     startedAt,
     endedAt: startedAt,
   };
   record(entry);
-  reporter.info(
-    `${shortRevision(taskDefinitionArn)}, container ${container}: ${command.join(" ")}`,
-  );
-  const place = { moment, cluster: service.clusterName, service: service.name };
+  const shownCommand = command.join(" ") || "the command of its task definition or image";
+  reporter.info(`${shortRevision(taskDefinitionArn)}, container ${container}: ${shownCommand}`);
+  const inProgress = { moment, cluster, service: request.service };
   try {
     const start = () => startTask(request, input, aws.ecs);
-    const arn = await startWithPostState(place, start, postState);
+    const arn = await startWithPostState(inProgress, start, postState);
     entry.taskArn = arn;
-    if (moment === "pre-deploy") reporter.output("pre-deploy-task-arn", arn);
+    const output = arnOutputs[moment];
+    if (output !== undefined) reporter.output(output, arn);
     const id = resourceId(arn);
-    const started = { arn, id, cluster: service.clusterName, container, startedAt };
+    const started = { arn, id, cluster, container, startedAt };
     const log = createTaskLog(
-      { definition, container, taskId: started.id, region: inputs.awsRegion },
+      { definition, container, taskId: started.id, region: request.region },
       { ...ports, logs: aws.logs },
     );
-    reportTaskStarted(started, log, inputs, reporter);
-    const end = await watchStartedTask(started, log, { request, inputs, entry }, ports);
-    if (end.kind === "exited" || end.kind === "without-exit-code") postState.taskEnded(place);
+    reportTaskStarted(started, log, request, reporter);
+    const end = await watchStartedTask(started, log, { request, entry }, ports);
+    if (end.kind === "exited" || end.kind === "without-exit-code") postState.taskEnded(inProgress);
     const problem = taskProblemOf(end, {
       request,
       started,
-      minutes: inputs.preDeployTimeoutMinutes,
       containers: definedContainersOf(definition),
       lines: entry.logTail?.lines ?? [],
       logUnavailable: log.unavailableReason(),
-      taskUrl: taskUrl({ ...consoleOf(inputs), cluster: started.cluster }, started.id),
+      taskUrl: taskUrl({ ...consoleOf(request), cluster }, id),
     });
     if (problem) throw problem;
     entry.succeeded = true;
@@ -145,10 +139,10 @@ async function startWithPostState(
 function reportTaskStarted(
   started: StartedTask,
   log: TaskLog,
-  inputs: TaskInputs,
+  request: TaskRequest,
   reporter: Reporter,
 ): void {
-  const console = consoleOf(inputs);
+  const console = consoleOf(request);
   const url = taskUrl({ ...console, cluster: started.cluster }, started.id);
   reporter.info(`task ${started.arn}`);
   if (url !== undefined) reporter.info(`console ${url}`);
@@ -158,24 +152,23 @@ function reportTaskStarted(
   reporter.info(`log group ${place.logGroup}, stream ${place.logStream}  ${stream}`.trimEnd());
 }
 
-function consoleOf({ awsRegion: region }: Pick<TaskInputs, "awsRegion">): ConsoleLocation {
+function consoleOf({ region }: Pick<TaskRequest, "region">): ConsoleLocation {
   return { region, console: consoleHost(region) };
 }
 
 interface TaskWatch {
-  readonly request: DeployTaskRequest;
-  readonly inputs: TaskInputs;
+  readonly request: TaskRequest;
   readonly entry: TaskRun;
 }
 
 async function watchStartedTask(
   started: StartedTask,
   log: TaskLog,
-  { request, inputs, entry }: TaskWatch,
+  { request, entry }: TaskWatch,
   ports: RunTaskPorts,
 ): Promise<TaskEnd> {
   try {
-    const end = await watchTask(started, inputs.preDeployTimeoutMinutes, {
+    const end = await watchTask(started, request.minutes, {
       ...ports,
       ecs: ports.aws.ecs,
       log,
@@ -183,7 +176,7 @@ async function watchStartedTask(
     if (end.kind === "exited") entry.exitCode = end.exitCode;
     return end;
   } catch (error) {
-    throw await interruptedTask(asDeployError(error), started, request, inputs, ports);
+    throw await interruptedTask(asDeployError(error), started, request, ports);
   } finally {
     const tail = log.tail();
     if (tail) entry.logTail = tail;
@@ -197,12 +190,11 @@ async function watchStartedTask(
 async function interruptedTask(
   error: DeployError,
   started: StartedTask,
-  request: DeployTaskRequest,
-  { onCancel }: TaskInputs,
+  request: TaskRequest,
   { aws }: RunTaskPorts,
 ): Promise<DeployError> {
   const cancelled = error.code === "Cancelled";
-  const stop = cancelled && onCancel === "rollback-and-stop-task";
+  const stop = cancelled && request.stopOnCancel;
   const stopError = stop ? await stopAfterCancel(started, aws.ecsAfterCancel) : undefined;
   const stopped = stop && stopError === undefined;
   const outcomeText = stopped
@@ -217,9 +209,11 @@ async function interruptedTask(
   return new DeployError(
     {
       code: error.code,
-      message:
-        `${error.message}\n${taskNameOf(request)} was running: ${started.arn}\n${outcomeText} ` +
-        `${request.servicesState}`,
+      message: withServicesState(
+        `${error.message}\n${taskNameOf(request)} was running: ${started.arn}\n${outcomeText}`,
+        request,
+        " ",
+      ),
       hint:
         hint.filter(Boolean).join("\n") ||
         "Check what it has already changed before you run the job again.",

@@ -7,14 +7,14 @@ import { renderTemplate } from "../diagnosis/placeholders.ts";
 import { asDeployError, DeployError, type DeployErrorDetails } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import { shellBlock } from "../text/code-block.ts";
-import { type DeployTaskRequest, taskNameOf } from "./task-request.ts";
+import { type TaskRequest, taskNameOf, withServicesState } from "./task-request.ts";
 
 /**
  * @throws DeployError `TaskNotStarted`; any other code when it is unknown whether ECS has started
  * it
  */
 export async function startTask(
-  request: DeployTaskRequest,
+  request: TaskRequest,
   input: JsonObject,
   ecs: Pick<Ecs, "runTask">,
 ): Promise<string> {
@@ -52,7 +52,7 @@ const runTaskFailures: readonly (readonly [pattern: RegExp, cause: string, next:
   ],
 ];
 
-function taskNotStarted(request: DeployTaskRequest, failures: readonly string[]): DeployError {
+function taskNotStarted(request: TaskRequest, failures: readonly string[]): DeployError {
   const text = failures.join("; ") || "ECS gave no reason";
   const [, cause, remedy] = runTaskFailures.find(([pattern]) => pattern.test(text)) ?? [];
   const known = findCause({ text });
@@ -61,13 +61,13 @@ function taskNotStarted(request: DeployTaskRequest, failures: readonly string[])
   const reason = explanation ? `${explanation} (${text})` : text;
   return new DeployError({
     code: "TaskNotStarted",
-    message: `${taskNameOf(request)} was not started: ${reason}\n${request.servicesState}`,
+    message: withServicesState(`${taskNameOf(request)} was not started: ${reason}`, request),
     hint: remedy ?? knownRemedy ?? "This is the message from ECS.",
   });
 }
 
 function explainStartError(
-  request: DeployTaskRequest,
+  request: TaskRequest,
   input: JsonObject,
   error: DeployError,
 ): DeployError {
@@ -81,9 +81,11 @@ function explainStartError(
     case "Cancelled":
     case "AwsUnavailable":
       return withDetails({
-        message:
-          `${message}\nIt may have been started anyway, and then it keeps running. ` +
-          `${request.servicesState}`,
+        message: withServicesState(
+          `${message}\nIt may have been started anyway, and then it keeps running.`,
+          request,
+          " ",
+        ),
         hint:
           "Before you run the job again, check whether it is " +
           `running:\n${listTasksCommand(request, input)}`,
@@ -91,20 +93,20 @@ function explainStartError(
     case "AwsRefused": {
       const conflict = isAwsError(error, "ConflictException");
       const details = {
-        message: `${message}\n${request.servicesState}`,
+        message: withServicesState(message, request),
         hint: conflict ? "Run the job again: a new attempt uses a new client token." : hint,
       };
       return withDetails(details, "TaskNotStarted");
     }
     default:
-      return withDetails({ message: `${message}\n${request.servicesState}`, hint });
+      return withDetails({ message: withServicesState(message, request), hint });
   }
 }
 
-function listTasksCommand({ service }: DeployTaskRequest, input: JsonObject): string {
+function listTasksCommand({ place }: TaskRequest, input: JsonObject): string {
   return shellBlock(
     "aws ecs list-tasks",
-    `--cluster ${service.clusterName}`,
+    `--cluster ${place.clusterName}`,
     `--started-by ${stringOf(input.startedBy)}`,
   );
 }

@@ -8,17 +8,17 @@ import { plainText, type Symptom } from "../diagnosis/symptom.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import { DeployError } from "../errors.ts";
 import {
-  type DeployTaskRequest,
   type StartedTask,
   stopCommand,
+  type TaskRequest,
   taskNameOf,
+  withServicesState,
 } from "./task-request.ts";
 import type { TaskEnd } from "./watch-task.ts";
 
 export interface TaskContext {
-  readonly request: DeployTaskRequest;
+  readonly request: TaskRequest;
   readonly started: StartedTask;
-  readonly minutes: number;
   readonly containers: readonly DefinedContainer[];
   /** The last log lines, oldest first. */
   readonly lines: readonly string[];
@@ -35,7 +35,7 @@ interface TaskExplanation {
 
 /** undefined: the command succeeded. */
 export function taskProblemOf(end: TaskEnd, context: TaskContext): DeployError | undefined {
-  const { request, started, minutes } = context;
+  const { request, started } = context;
   const name = taskNameOf(request);
   switch (end.kind) {
     case "exited":
@@ -53,9 +53,11 @@ export function taskProblemOf(end: TaskEnd, context: TaskContext): DeployError |
     case "timed-out":
       return new DeployError({
         code: "TaskTimedOut",
-        message:
-          `${name} did not finish within ${minutes} min. ${describeTimedOut(end)}, because ` +
-          `stopping it could leave its work half done: ${started.arn}\n${request.servicesState}`,
+        message: withServicesState(
+          `${name} did not finish within ${request.minutes} min. ${describeTimedOut(end)}, ` +
+            `because stopping it could leave its work half done: ${started.arn}`,
+          request,
+        ),
         hint: timedOutHint(context),
       });
   }
@@ -86,11 +88,11 @@ function describeTimedOut({
   );
 }
 
-function timedOutHint({ started, taskUrl }: TaskContext): string {
+function timedOutHint({ request, started, taskUrl }: TaskContext): string {
   const console = taskUrl === undefined ? "" : `\nThe task in the console: ${taskUrl}`;
   return (
     "Do not run the job again before it has ended: two tasks would run at the same time. Raise " +
-    `\`pre-deploy-timeout-minutes\`, or stop the task:\n${stopCommand(started)}${console}`
+    `\`${request.minutesInput}\`, or stop the task:\n${stopCommand(started)}${console}`
   );
 }
 
@@ -107,7 +109,7 @@ function taskError(
 ): DeployError {
   return new DeployError({
     code,
-    message: [summary, cause, request.servicesState].join("\n"),
+    message: withServicesState(`${summary}\n${cause}`, request),
     hint: [remedy, taskUrl && `The task in the console, for about an hour: ${taskUrl}`]
       .filter(Boolean)
       .join("\n"),

@@ -1,18 +1,28 @@
-// A command to run before or after a deployment, and its name in messages. Types and texts only.
+// A task to run once, and its name in messages. Types and texts only.
 
-import type { ObservedService } from "../ecs/observed.ts";
-import type { DeployHook } from "../plan/service/task.ts";
+import type { TaskMoment, TaskPlace, TaskVariable } from "../plan/service/task.ts";
 import { shellBlock } from "../text/code-block.ts";
 
-export interface DeployTaskRequest {
-  readonly moment: DeployHook;
+export interface TaskRequest {
+  readonly moment: TaskMoment;
+  /** []: that of the task definition. */
   readonly command: readonly string[];
-  /** The task gets the network, platform and capacity of this service. */
-  readonly service: ObservedService;
+  readonly environment: readonly TaskVariable[];
+  readonly place: TaskPlace;
+  /** The service that the task belongs to; undefined: none. */
+  readonly service: string | undefined;
   readonly taskDefinitionArn: string;
+  /** Runs the command, and its exit code counts; undefined: `deployed`. */
+  readonly requested: string | undefined;
   /** The container with the new image. */
   readonly deployed: string;
-  /** State of the services while the task runs, for the message if it fails. */
+  readonly region: string;
+  readonly minutes: number;
+  /** The input that has them. */
+  readonly minutesInput: "pre-deploy-timeout-minutes" | "wait-for-minutes";
+  /** Stop the task when the run is cancelled. */
+  readonly stopOnCancel: boolean;
+  /** State of the services while the task runs, for the message if it fails; "" without services. */
   readonly servicesState: string;
 }
 
@@ -25,14 +35,27 @@ export interface StartedTask {
   readonly startedAt: number;
 }
 
+const names = {
+  "pre-deploy": "The pre-deploy task",
+  "post-deploy": "The post-deploy task",
+  "one-off": "The task",
+} as const satisfies Record<TaskMoment, string>;
+
 /** `The pre-deploy task (alembic upgrade head)` */
-export function taskNameOf({
-  moment,
-  command,
-}: Pick<DeployTaskRequest, "moment" | "command">): string {
+export function taskNameOf({ moment, command }: Pick<TaskRequest, "moment" | "command">): string {
   const line = command.join(" ").replace(/\s+/g, " ");
+  if (line === "") return names[moment];
   const shortened = line.length > 80 ? `${line.slice(0, 79)}…` : line;
-  return `The ${moment} task (${shortened})`;
+  return `${names[moment]} (${shortened})`;
+}
+
+/** The text, and after it the state of the services, if there are any. */
+export function withServicesState(
+  text: string,
+  { servicesState }: Pick<TaskRequest, "servicesState">,
+  between: "\n" | " " = "\n",
+): string {
+  return [text, servicesState].filter(Boolean).join(between);
 }
 
 export function stopCommand({ cluster, arn }: Pick<StartedTask, "cluster" | "arn">): string {

@@ -41,10 +41,10 @@ async function build(
   reportDecisions(plan, [], reporter);
   const ports = imagePortsOf({ ecr: aws.ecr, ecrIn: aws.ecrIn, registry }, inputs, runtime);
   const image = await provideScannedImage(plan.image, inputs, ports, runState, phase);
-  runState.result = resultOf(image);
+  runState.result = buildResult(image);
 }
 
-function resultOf({ reference, reused }: ProvidedImage): VerbResult {
+function buildResult({ reference, reused }: ProvidedImage): VerbResult {
   if (reused)
     return { headline: `Nothing to build: ${reference} exists already`, changed: false, notes: [] };
   return { headline: `Built and pushed ${reference}`, changed: true, notes: [] };

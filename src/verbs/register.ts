@@ -41,10 +41,10 @@ async function register(
     return await createRegisterRevision(aws.ecs)(plan);
   });
   reporter.output("task-definition-arn", arn);
-  runState.result = resultOf(plan, shortRevision(arn));
+  runState.result = registerResult(plan, shortRevision(arn));
 }
 
-function resultOf({ register, changes }: RegisterPlan, revision: string): VerbResult {
+function registerResult({ register, changes }: RegisterPlan, revision: string): VerbResult {
   if (!register)
     return {
       headline: `Nothing to register: ${revision} has the same content`,

@@ -32,6 +32,8 @@ export interface GrantRule {
   readonly never: readonly FeatureName[];
   /** What the names of roles are taken from, beside inputs and task definitions. */
   readonly known: readonly unknown[];
+  /** It always runs a one-off task. */
+  readonly runsTask?: true;
 }
 
 export const deployGrant: GrantRule = { read: readInputs, featuresFor, never: [], known: [] };
@@ -40,7 +42,7 @@ export const deployGrant: GrantRule = { read: readInputs, featuresFor, never: []
 export async function grantFor(
   surroundings: InputSource<string>,
   simulator: Simulator,
-  { read, featuresFor: needs, never, known: moreKnown }: GrantRule,
+  { read, featuresFor: needs, never, known: moreKnown, runsTask }: GrantRule,
   change: ChangePolicy = (statements) => statements,
 ): Promise<Grant> {
   const inputs = await read(surroundings).catch(() => undefined);
@@ -53,7 +55,7 @@ export async function grantFor(
     ...moreKnown,
   ];
   const inferred: readonly FeatureName[] = [
-    ...untold(inputs, known),
+    ...untold(inputs, known, runsTask === true),
     ...(isExpress(inputs, simulator) ? (["express"] as const) : []),
   ];
   const features = [...needs(inputs), ...inferred.filter((name) => !never.includes(name))];
@@ -62,8 +64,13 @@ export async function grantFor(
 }
 
 /** What inputs do not show: whether the task definition has tags, and containers that a one-off task would leave running. */
-function untold(inputs: Inputs, known: readonly unknown[]): readonly FeatureName[] {
-  const runsTask = inputs.preDeployCommand !== undefined || inputs.postDeployCommand !== undefined;
+function untold(
+  inputs: Inputs,
+  known: readonly unknown[],
+  always: boolean,
+): readonly FeatureName[] {
+  const runsTask =
+    always || inputs.preDeployCommand !== undefined || inputs.postDeployCommand !== undefined;
   const hasTags = valuesOf("key", known).length > 0;
   const hasCompanions = listsOf("containerDefinitions", known).some(
     (containers) => containers.length > 1,

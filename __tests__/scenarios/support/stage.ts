@@ -26,6 +26,7 @@ import { partitionOf } from "../../../src/aws/partitions.ts";
 import { DeployError } from "../../../src/errors.ts";
 import type { PreviewInputName } from "../../../src/inputs/preview-inputs.ts";
 import type { InputSource } from "../../../src/inputs/read.ts";
+import type { RunTaskInputName } from "../../../src/inputs/run-task-inputs.ts";
 import type { InputName } from "../../../src/inputs/schema.ts";
 import { run } from "../../../src/main.ts";
 import { post } from "../../../src/post.ts";
@@ -74,7 +75,7 @@ export const clockko = { cluster: "clockko", service: "clockko-backend" };
 /** The commit that is deployed. */
 export const commit = "7c2d1f0a9b8e7d6c5b4a39281706f5e4d3c2b1a0";
 
-export type InputTexts = Partial<Record<InputName | PreviewInputName, string>>;
+export type InputTexts = Partial<Record<InputName | PreviewInputName | RunTaskInputName, string>>;
 
 /** The step of one verb. */
 export interface PlayedStep {
@@ -85,9 +86,9 @@ export interface PlayedStep {
 const deployStep: PlayedStep = { run, grant: deployGrant };
 
 export interface StageOptions {
-  /** What tasks do; by default all of them run. `launch.revision` 1 is the version from before. */
+  /** What tasks do; by default all of them run. Those of services are of later revisions than 1. */
   readonly tasks?: (launch: TaskLaunch) => Behaviour;
-  /** What the tasks of revision 1 do; by default they run. */
+  /** What the services' tasks of revision 1, the version from before, do; by default they run. */
   readonly firstTasks?: () => Behaviour;
   readonly docker?: DockerScript;
   /** With it the inputs have a terraform-directory, too. */
@@ -177,7 +178,9 @@ const actionOnGithub = {
 export async function setStage(options: StageOptions = {}): Promise<Stage> {
   const clock = new VirtualClock();
   const behaviour = (launch: TaskLaunch) =>
-    (launch.revision === 1 ? options.firstTasks?.() : options.tasks?.(launch)) ?? runs();
+    (launch.revision === 1 && launch.serviceName !== undefined
+      ? options.firstTasks?.()
+      : options.tasks?.(launch)) ?? runs();
   const simulator = createSimulator({
     clock,
     region: options.region ?? region,

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { OneOffTask } from "../../../src/ecs/one-off-task.ts";
+import { placeOfService } from "../../../src/plan/service/task.ts";
 import { type TaskContext, taskProblemOf } from "../../../src/task/task-problem.ts";
 import { arnOf, service } from "../deployment/world.ts";
 
@@ -20,9 +21,13 @@ const job = {
   ...{
     moment: "pre-deploy" as const,
     command: ["migrate"],
-    service: service(),
+    environment: [],
+    place: placeOfService(service()),
+    service: "api",
     taskDefinitionArn: arnOf("api:2"),
   },
+  ...{ requested: undefined, region: "us-east-1", minutes: 30, stopOnCancel: false },
+  ...{ minutesInput: "pre-deploy-timeout-minutes" as const },
   ...{ deployed: "app", servicesState: "The service was not touched: api runs api:1." },
 };
 const started = {
@@ -34,7 +39,6 @@ const story: TaskContext = {
   ...{
     request: job,
     started: { ...started, container: "app", startedAt: 0 },
-    minutes: 30,
     containers: [],
   },
   ...{ lines: [], logUnavailable: undefined, taskUrl: "https://console" },

@@ -1,5 +1,5 @@
-// The RunTask of a one-off task (a migration before the update, a clean-up after it), PURE: once,
-// with the service's network and capacity.
+// The RunTask of a one-off task (a migration before the update, a clean-up after it, a job of its
+// own), PURE: once, mostly with a service's network and capacity.
 
 import type { ObservedService, ObservedTaskDefinition } from "../../ecs/observed.ts";
 import { DeployError } from "../../errors.ts";
@@ -8,39 +8,75 @@ import { definedOnly, type JsonObject, objectsOf, stringOf } from "../../json.ts
 /** Before the update, or after a successful deployment. */
 export type DeployHook = "pre-deploy" | "post-deploy";
 
+/** Of a deployment, or of its own. */
+export type TaskMoment = DeployHook | "one-off";
+
+/** Where a task runs, and on what. */
+export interface TaskPlace {
+  readonly clusterName: string;
+  readonly clusterArn: string;
+  /** Network, platform version, launch type and capacity, by RunTask's names; others are ignored. */
+  readonly settings: JsonObject;
+}
+
+/**
+ * What the tasks of a service can reach (a database that allows only their security group), a task
+ * in its place can reach, too.
+ */
+export function placeOfService({ clusterName, clusterArn, raw }: ObservedService): TaskPlace {
+  return { clusterName, clusterArn, settings: raw };
+}
+
+/** A variable that only this task has. */
+export interface TaskVariable {
+  readonly name: string;
+  readonly value: string;
+}
+
 interface RunTaskRequest {
-  readonly service: ObservedService;
+  readonly place: TaskPlace;
   /** The exact revision, never the family: another run may register a newer one. */
   readonly taskDefinitionArn: string;
   readonly container: string;
+  /** []: the one of the task definition or the image. */
   readonly command: readonly string[];
+  readonly environment: readonly TaskVariable[];
   /** The same for every retry of one call, so that ECS starts one task only. */
   readonly clientToken: string;
   /** The task can be found in ECS by this value. */
   readonly startedBy: string;
 }
 
-/**
- * Network, platform version and capacity are the service's: what its tasks can reach (a database
- * that allows only their security group), this task can reach, too.
- * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
- */
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html */
 export function planTaskRun(request: RunTaskRequest): JsonObject {
-  const { networkConfiguration, platformVersion } = request.service.raw;
+  const { clusterArn, settings } = request.place;
+  const { networkConfiguration, platformVersion } = settings;
   return {
-    cluster: request.service.clusterArn,
+    cluster: clusterArn,
     taskDefinition: request.taskDefinitionArn,
     count: 1,
     clientToken: request.clientToken,
     startedBy: request.startedBy,
     propagateTags: "TASK_DEFINITION",
-    overrides: { containerOverrides: [{ name: request.container, command: request.command }] },
-    ...capacityOf(request.service.raw),
+    ...capacityOf(settings),
     ...definedOnly({
+      overrides: overridesOf(request),
       networkConfiguration: networkConfiguration || undefined,
       platformVersion: platformVersion || undefined,
     }),
   };
+}
+
+function overridesOf({ container, command, environment }: RunTaskRequest): JsonObject | undefined {
+  if (command.length + environment.length === 0) return undefined;
+  const override = {
+    name: container,
+    ...definedOnly({
+      command: command.length > 0 ? command : undefined,
+      environment: environment.length > 0 ? environment.map((one) => ({ ...one })) : undefined,
+    }),
+  };
+  return { containerOverrides: [override] };
 }
 
 /** One of the two or neither (then the cluster has a default): ECS refuses both together. */

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { ObservedService } from "../../../../src/ecs/observed.ts";
 import type { JsonObject } from "../../../../src/json.ts";
-import { chooseTaskContainer, planTaskRun } from "../../../../src/plan/service/task.ts";
+import {
+  chooseTaskContainer,
+  placeOfService,
+  planTaskRun,
+} from "../../../../src/plan/service/task.ts";
 
 const networkConfiguration = {
   awsvpcConfiguration: {
@@ -17,10 +21,11 @@ function run(raw: JsonObject): JsonObject {
   const service = { clusterArn: "arn:aws:ecs:us-east-1:1:cluster/clockko", raw } as ObservedService;
   const identity = { clientToken: "token", startedBy: "deploy-ecs/42/1" };
   return planTaskRun({
-    service,
+    place: placeOfService(service),
     taskDefinitionArn: "arn:td:2",
     container: "app",
     command: ["a", "b"],
+    environment: [],
     ...identity,
   });
 }

@@ -18,6 +18,10 @@ interface Sample {
 /** TypeScript requires a sample for each of them. */
 const samples: Readonly<Record<ShownInput, Sample>> = {
   "ecr-repository": { value: "tools", beside: { "container-name": "app" } },
+  "if-repository-missing": {
+    value: "create",
+    beside: { "ecr-repository": "fresh", "container-name": "app" },
+  },
   "image-tag": { value: "three" },
   "if-image-exists": {
     value: "rebuild",
@@ -51,8 +55,9 @@ const samples: Readonly<Record<ShownInput, Sample>> = {
 test.each(Object.entries(samples))(
   "a dry run shows the input %s",
   async (name, { value, beside = {} }) => {
-    // Without `express` the service that it creates would be an error.
-    const before = await planLines(name === "express" ? {} : beside, {});
+    // Without them the service or the repository that they create would be an error.
+    const creates = ["express", "if-repository-missing"].includes(name);
+    const before = await planLines(creates ? {} : beside, {});
     // The stage has a Terraform root of its own, and names it in this input.
     const after =
       name === "terraform-directory"

@@ -59,6 +59,16 @@ const worlds: Readonly<Record<string, Run>> = {
     stage: () => setStage({ docker: { uploadsLayers: true }, taskDefinition: tagged }),
     outcome: "succeeded",
   },
+  "a repository that does not exist": {
+    proves: ["createRepository"],
+    inputs: {
+      "ecr-repository": "fresh",
+      "if-repository-missing": "create",
+      "container-name": "app",
+    },
+    stage: () => setStage({ docker: { uploadsLayers: true } }),
+    outcome: "succeeded",
+  },
   "a version that exits at start": {
     proves: ["diagnosis"],
     inputs: {},
@@ -239,6 +249,11 @@ const provedElsewhere = new Set<FeatureName>([
   // The simulator does not ask for the service-linked role.
   "expressFirst",
   "preview",
+  // The scenarios of the actions that deploy nothing: verb-register, verb-run-task.
+  "revision",
+  "revisionChecks",
+  "taskService",
+  "taskCluster",
 ]);
 
 test("every feature of the table is covered here, or by real clients", () => {

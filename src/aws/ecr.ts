@@ -2,6 +2,7 @@
 
 import {
   BatchGetImageCommand,
+  CreateRepositoryCommand,
   DescribeImageScanFindingsCommand,
   type DescribeImageScanFindingsResponse,
   DescribeImagesCommand,
@@ -10,9 +11,12 @@ import {
   type ECRClient,
   GetAuthorizationTokenCommand,
   type ImageIdentifier,
+  type ImageTagMutability,
   PutImageCommand,
+  type Repository,
 } from "@aws-sdk/client-ecr";
 import type { ObservedImage, ObservedRepository } from "../ecs/observed.ts";
+import { definedOnly } from "../json.ts";
 import { isAwsError } from "./aws-errors.ts";
 import type { Call } from "./call.ts";
 import { requireList, requireMember } from "./validate-response.ts";
@@ -50,7 +54,11 @@ export interface RegistryPassword {
 type PutTagResult = "put" | "already-there" | "immutable";
 
 export function createEcr(client: ECRClient, call: Call) {
-  return { ...repositoryCalls(client, call), ...manifestCalls(client, call) };
+  return {
+    ...repositoryCalls(client, call),
+    ...creationCalls(client, call),
+    ...manifestCalls(client, call),
+  };
 }
 
 function manifestCalls(client: ECRClient, call: Call) {
@@ -140,16 +148,7 @@ function repositoryCalls(client: ECRClient, call: Call) {
         "RepositoryNotFoundException",
       );
       const repository = matches?.[0];
-      if (!repository) return undefined;
-      return {
-        name,
-        uri: repository.repositoryUri ?? "",
-        arn: repository.repositoryArn ?? "",
-        tagMutability: repository.imageTagMutability ?? "MUTABLE",
-        mutabilityExclusions: (repository.imageTagMutabilityExclusionFilters ?? []).map(
-          ({ filter }) => filter ?? "",
-        ),
-      };
+      return repository && toObservedRepository(name, repository);
     },
 
     /** By tag or by `sha256:…`. undefined: there is no such image or no such repository. */
@@ -210,6 +209,51 @@ async function withArchived<Answer>(
     if (!isAwsError(error, "InvalidParameterException", "ValidationException")) throw error;
     return await describe(request);
   }
+}
+
+function creationCalls(client: ECRClient, call: Call) {
+  return {
+    /** With scan on push. undefined: it exists already. */
+    async createRepository({
+      name,
+      tagMutability,
+      mutabilityExclusions,
+    }: Pick<ObservedRepository, "name" | "tagMutability" | "mutabilityExclusions">): Promise<
+      ObservedRepository | undefined
+    > {
+      const filters = mutabilityExclusions.map((filter) => ({
+        filterType: "WILDCARD" as const,
+        filter,
+      }));
+      const command = new CreateRepositoryCommand({
+        repositoryName: name,
+        imageTagMutability: tagMutability as ImageTagMutability,
+        ...definedOnly({
+          imageTagMutabilityExclusionFilters: filters.length > 0 ? filters : undefined,
+        }),
+        imageScanningConfiguration: { scanOnPush: true },
+      });
+      const created = call("ecr:CreateRepository", async (abortSignal) => {
+        const { repository } = await client.send(command, { abortSignal });
+        requireMember(repository, "repository");
+        return repository;
+      });
+      const repository = await undefinedOn(created, "RepositoryAlreadyExistsException");
+      return repository && toObservedRepository(name, repository);
+    },
+  };
+}
+
+function toObservedRepository(name: string, repository: Repository): ObservedRepository {
+  return {
+    name,
+    uri: repository.repositoryUri ?? "",
+    arn: repository.repositoryArn ?? "",
+    tagMutability: repository.imageTagMutability ?? "MUTABLE",
+    mutabilityExclusions: (repository.imageTagMutabilityExclusionFilters ?? []).map(
+      ({ filter }) => filter ?? "",
+    ),
+  };
 }
 
 /** A digest has a colon, a tag has none. */

@@ -87,6 +87,8 @@ export interface ObservedRepository {
   readonly tagMutability: string;
   /** Filters of the tags that are excluded from that rule; `*` stands for any characters. */
   readonly mutabilityExclusions: readonly string[];
+  /** It does not exist: the step creates it like this. */
+  readonly isMissing?: true;
 }
 
 /** `deleted`: it is scheduled for deletion, and cannot be read any more. */

@@ -20,6 +20,7 @@ import {
 import type { Reporter } from "../reporter/reporter.ts";
 import type { BuildReport, ProvidedImage } from "../run/image.ts";
 import { chooseBuilder } from "./builders/choose.ts";
+import { createMissingRepository } from "./create-repository.ts";
 import { createDockerConfig } from "./docker-config.ts";
 import { assertPlatformSupported } from "./platform-check.ts";
 import { buildAndPush } from "./push.ts";
@@ -92,6 +93,7 @@ async function buildAndPublish(
   ports: ImagePorts,
 ): Promise<ProvidedImage> {
   const { reporter, run, registry } = ports;
+  if (plan.repository.isMissing) await createMissingRepository(plan.repository, ports);
   const host = plan.repository.uri.slice(0, plan.repository.uri.indexOf("/"));
   const dockerConfig = await createDockerConfig({ ...ports, registry: host });
   try {

@@ -27,10 +27,19 @@ export const imageInputs = {
   "ecr-repository": {
     group: "Image",
     verbs: buildingVerbs,
-    description:
-      "Name of the ECR repository (not its URI). It must exist. Required unless `image` is given.",
+    description: "Name of the ECR repository (not its URI). Required unless `image` is given.",
     handling: { terraform: "independent", dryRun: "shown", features: [] },
     parse: optional(repositoryName),
+  },
+  "if-repository-missing": {
+    group: "Image",
+    verbs: ["deploy", "build"],
+    description:
+      "If `ecr-repository` does not exist: `fail`, or `create` it, with immutable tags (except " +
+      "`latest-tag`) and scan on push. A repository that exists is not changed.",
+    default: "fail",
+    handling: { terraform: "independent", dryRun: "shown", features: ["createRepository"] },
+    parse: oneOf("fail", "create"),
   },
   "image-tag": {
     group: "Image",

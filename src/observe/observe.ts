@@ -12,13 +12,14 @@ import type {
   ObservedService,
 } from "../ecs/observed.ts";
 import { readCommitMetadata } from "../image/commit-metadata.ts";
-import { inspectImage, inspectLabels, type RegistryPorts } from "../image/registry.ts";
+import { inspectImage, inspectLabels } from "../image/registry.ts";
 import type { RequestedImage } from "../inputs/image-parsers.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { objectOf, objectsOf } from "../json.ts";
 import { isArchived } from "../plan/image/archived-image.ts";
 import { chooseTags, isMutable } from "../plan/image/image.ts";
+import { repositoryToCreate } from "../plan/image/new-repository.ts";
 import type { Observed } from "../plan/observed.ts";
 import { rollbackTargetOf } from "../plan/plan-rollback.ts";
 import { createdDefinitions } from "../plan/service/create-express.ts";
@@ -39,9 +40,10 @@ import {
   observeTaskDefinitionSources,
   type RollbackData,
 } from "./observe-services.ts";
+import type { Connection } from "./sign-in.ts";
 
 interface ObservePorts {
-  readonly registry: RegistryPorts;
+  readonly registry: Connection["registry"];
   readonly run: RunProcess;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly commit: string;
@@ -75,7 +77,7 @@ export async function observe(
   const [image, { services, missingClusters }, sources] = await Promise.all([
     isRollback(inputs)
       ? noImage(ports)
-      : refusals.required(observeImage(inputs, aws.ecr, ports), noImage(ports)),
+      : refusals.required(observeImage(inputs, aws, ports), noImage(ports)),
     observeServices(inputs, ecs),
     observeTaskDefinitionSources(inputs, ecs),
   ]);
@@ -172,7 +174,8 @@ export async function observeImageOnly(
 ): Promise<ObservedImages> {
   const refusals = collectDeniedReads();
   const { ecr } = collectingRefusals(refusals, session);
-  const image = await observeImage(inputs, ecr, ports);
+  const { identity } = session;
+  const image = await observeImage(inputs, { ecr, identity }, ports);
   refusals.throwIfDenied();
   return image;
 }
@@ -249,21 +252,21 @@ function noImage({ commit }: ObservePorts): ObservedImages {
 
 function observeImage(
   inputs: Inputs,
-  ecr: AwsSession["ecr"],
+  { ecr, identity }: Pick<ObservedAws, "ecr" | "identity">,
   ports: ObservePorts,
 ): Promise<ObservedImages> {
-  if (inputs.image === undefined) return observeRepository(inputs, ecr, ports);
+  if (inputs.image === undefined) return observeRepository(inputs, { ecr, identity }, ports);
   return observeExternalImages(inputs.image, ports);
 }
 
 async function observeRepository(
   inputs: Inputs,
-  ecr: AwsSession["ecr"],
+  { ecr, identity }: Pick<ObservedAws, "ecr" | "identity">,
   ports: ObservePorts,
 ): Promise<ObservedImages> {
   const name = inputs.ecrRepository ?? "";
   const tags = chooseTags(inputs, ports.commit);
-  const [commit, repository, images]: [
+  const [commit, existing, images]: [
     ObservedCommit,
     ObservedRepository | undefined,
     (ObservedImage | undefined)[],
@@ -272,12 +275,26 @@ async function observeRepository(
     ecr.describeRepository(name),
     Promise.all(tags.map((tag) => ecr.describeImage(name, tag))),
   ]);
+  const repository = existing ?? (await missingRepository(inputs, identity, ports));
   const [first] = tags;
   const found = {
     ...Object.fromEntries(tags.map((tag, at) => [tag, images[at]])),
     [first]: await addLabels(inputs, images[0], repository, ports),
   };
   return { commit, repository, tags: found, externalImages: [] };
+}
+
+/** undefined: the step does not create it. */
+async function missingRepository(
+  inputs: Inputs,
+  identity: AwsSession["identity"],
+  { registry }: ObservePorts,
+): Promise<ObservedRepository | undefined> {
+  if (inputs.ifRepositoryMissing !== "create") return undefined;
+  const { host } = await registry.ecrPassword();
+  const partition = parseArn(identity.arn)?.partition;
+  const arnPrefix = `arn:${partition}:ecr:${inputs.awsRegion}:${identity.accountId}`;
+  return repositoryToCreate(inputs, { host, arnPrefix });
 }
 
 /** The image exists, and the service may run a different one under its tag. */

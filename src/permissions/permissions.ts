@@ -183,6 +183,16 @@ export const features = {
     ],
     neededFor: publishesImage,
   },
+  createRepository: {
+    title: "Create the repository",
+    when: "`if-repository-missing: create`, while the repository does not exist",
+    whenMissing: "PermissionMissing, nothing is built",
+    permissions: [
+      ecrAuthorization,
+      { actions: ["ecr:CreateRepository"], resources: ["repository"] },
+    ],
+    neededFor: (inputs) => publishesImage(inputs) && inputs.ifRepositoryMissing === "create",
+  },
   platformCheck: {
     title: "Check the image's platform",
     when: "with every image of `ecr-repository`",

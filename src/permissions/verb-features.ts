@@ -9,6 +9,7 @@ import { type FeatureName, featuresFor } from "./permissions.ts";
 const ofTheImage: ReadonlySet<FeatureName> = new Set<FeatureName>([
   "repository",
   "push",
+  "createRepository",
   "platformCheck",
   "imageOrigin",
   "latestTag",

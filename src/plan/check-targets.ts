@@ -58,7 +58,8 @@ export function repositoryMissing(repositoryName: string, region: string): Deplo
     message: `There is no ECR repository "${repositoryName}" in ${region}.`,
     hint: [
       "Nothing was built. Check ecr-repository, aws-region and the account of the role, or " +
-        "create it once, with immutable tags except latest:",
+        "create it once, with immutable tags except latest (`if-repository-missing: create` does " +
+        "this, too):",
       shellBlock(
         "aws ecr create-repository",
         `--region ${region}`,

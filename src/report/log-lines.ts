@@ -42,11 +42,17 @@ export function describeObservedImage(
       return `image ${reference} found (${found.digest})`;
     });
   return [
-    repository ? `repository ${repository.name}` : "repository not found",
+    describeRepository(repository),
     ...Object.entries(tags).map(
       ([tag, image]) => `tag ${tag} ${image ? "exists already" : "does not exist yet"}`,
     ),
   ];
+}
+
+function describeRepository(repository: Observed["repository"]): string {
+  if (!repository) return "repository not found";
+  if (repository.isMissing) return `repository ${repository.name} does not exist yet`;
+  return `repository ${repository.name}`;
 }
 
 function describeObservedService({

@@ -2,6 +2,7 @@
 
 import { shortRevision } from "../ecs/arn.ts";
 import type { ImagePlan } from "../plan/image/image.ts";
+import { describeNewRepository } from "../plan/image/new-repository.ts";
 import { definitionSourceOf, type Observed } from "../plan/observed.ts";
 import { describeCreation } from "../plan/service/create-express.ts";
 import { primaryDeploymentOf } from "../plan/service/service.ts";
@@ -21,8 +22,15 @@ export function describePlan({ image, services }: Plan, observed: Observed): rea
 /** With Terraform, which plans everything else. */
 export function describeImagePlan({ image }: Pick<Plan, "image">): readonly string[] {
   if (!image) return [];
-  if (image.from === "repository" || image.byContainer.length === 0)
-    return [describePlannedImage(image)];
+  if (image.from === "repository") {
+    const { repository } = image;
+    if (!repository.isMissing) return [describePlannedImage(image)];
+    return [
+      `Would create the repository ${repository.name} (${describeNewRepository(repository)}).`,
+      describePlannedImage(image),
+    ];
+  }
+  if (image.byContainer.length === 0) return [describePlannedImage(image)];
   return image.byContainer.map(
     ({ container, reference, digest }) =>
       `Would use ${reference} for container ${container}; it exists already (${digest}).`,

@@ -3,13 +3,21 @@
 
 import { readFileSync } from "node:fs";
 import { exitsWith } from "ecs-simulator/tasks";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { PolicyStatement } from "../../tools/docs/deploy-policy.ts";
 import { revisionOf } from "./support/changes.ts";
 import { alembic, migrating } from "./support/migration.ts";
 import type { ChangePolicy } from "./support/permissions.ts";
-import { account, region, type Stage, type StageOptions, setStage } from "./support/stage.ts";
+import {
+  account,
+  region,
+  registry,
+  type Stage,
+  type StageOptions,
+  setStage,
+} from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
+import { buildStep, registerStep, runTaskStep } from "./support/verbs.ts";
 
 /** Where a user would put the names. */
 const names: Readonly<Record<string, string>> = {
@@ -79,6 +87,34 @@ test("a migration, task tags and a second image tag, with what docs/iam.md adds 
   });
   expect(play.outcome).toMatchObject({ outcome: "succeeded", tasks: [{ exitCode: 0 }] });
   expect(refused(stage)).toEqual([]);
+});
+
+describe("the policies of the actions that deploy nothing are sufficient:", () => {
+  const service = { "ecr-repository": "", "task-definition": "clockko-backend" };
+
+  test("build", async () => {
+    const stage = await stageWith(() => documented("build-policy"));
+    const play = await stage.play({}, buildStep);
+    expect(play.outcome).toMatchObject({ outcome: "succeeded" });
+    expect(refused(stage)).toEqual([]);
+  });
+
+  test("register with an image", async () => {
+    const stage = await stageWith(() => documented("register-policy"));
+    stage.simulator.ecr.repositories.putImage("clockko-backend", { tags: ["v2"] });
+    const image = `${registry}/clockko-backend:v2`;
+    const play = await stage.play({ ...service, image }, registerStep);
+    expect(play.outcome).toMatchObject({ outcome: "succeeded" });
+    expect(refused(stage)).toEqual([]);
+  });
+
+  test("run-task with the network of a service", async () => {
+    const stage = await migrating(exitsWith(0, { logs: ["migrated"] }));
+    stage.changePolicy = () => documented("run-task-policy");
+    const play = await stage.play({ ...service, command: "migrate" }, runTaskStep);
+    expect(play.outcome).toMatchObject({ outcome: "succeeded", tasks: [{ exitCode: 0 }] });
+    expect(refused(stage)).toEqual([]);
+  });
 });
 
 test("only the default policy: a migration is refused before the service is changed", async () => {

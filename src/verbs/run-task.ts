@@ -15,7 +15,6 @@ import type { Outcome } from "../run/outcome.ts";
 import { startRun } from "../run/phases.ts";
 import type { RunState } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { runTask } from "../task/run-task.ts";
 import { type TaskRequest, taskNameOf } from "../task/task-request.ts";
 
 /** The step with any runtime: never rejects; every failure is in the outcome. */
@@ -51,6 +50,7 @@ async function runOneOffTask(
   reporter.output("task-definition-arn", taskDefinitionArn);
   const { place, container } = plan;
   const request = { ...requestOf(inputs), place, deployed: container, taskDefinitionArn };
+  const { runTask } = await import("../task/run-task.ts");
   await phase("Run the task", () =>
     withHeartbeat(reporter, clock, (withBeat) =>
       runTask(request, { ...runtime, aws, reporter: withBeat }, (entry) =>

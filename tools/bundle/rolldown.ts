@@ -79,6 +79,10 @@ function groupsFor(startOfPost: Modules, post: Modules) {
       name: "causes",
       test: /src[\\/]diagnosis[\\/](?!explain-rollout|verify-digest|digest-mismatch|pending-infrastructure)/,
     },
+    {
+      name: "verbs",
+      test: /src[\\/](inputs[\\/](read-verb|(preview|register|run-task)-inputs)|observe[\\/]observe-revision|plan[\\/]plan-register)\.ts$/,
+    },
     { name: "runner", test: (id: string) => startOfPost.has(id), minShareCount: 2 },
     { name: "shared", test: (id: string) => post.has(id), minShareCount: 2 },
     { name: "deployment", minShareCount: 2 },

@@ -4,7 +4,12 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { partitionOf } from "../../src/aws/partitions.ts";
-import { readInputs } from "../../src/inputs/read.ts";
+import { type InputSource, readInputs } from "../../src/inputs/read.ts";
+import {
+  readBuildInputs,
+  readRegisterInputs,
+  readRunTaskInputs,
+} from "../../src/inputs/read-verb.ts";
 import type { InputName } from "../../src/inputs/schema.ts";
 import {
   type Feature,
@@ -13,6 +18,11 @@ import {
   features,
   featuresFor,
 } from "../../src/permissions/permissions.ts";
+import {
+  buildFeaturesFor,
+  registerFeaturesFor,
+  runTaskFeaturesFor,
+} from "../../src/permissions/verb-features.ts";
 import { policyFor, statementsFor, terraformPolicy } from "./deploy-policy.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -30,16 +40,33 @@ const example: Texts = {
 
 /** What a run on the default path needs, with other inputs where `texts` has them. */
 export async function neededFor(texts: Texts): Promise<readonly FeatureName[]> {
-  const given = { ...example, ...texts };
-  const inputs = await readInputs({
+  return featuresFor(await readInputs(sourceOf(texts)));
+}
+
+function sourceOf(texts: Texts): InputSource<string> {
+  const given: Readonly<Record<string, string>> = { ...example, ...texts };
+  return {
     environment: {},
     get: (name) => given[name] ?? "",
     kindOf: (path) => (/Dockerfile$/.test(path) ? "file" : "folder"),
     hostExists: async () => true,
     partitionOf,
     readText: () => undefined,
-  });
-  return featuresFor(inputs);
+  };
+}
+
+/** What the actions that deploy nothing need, as docs/verbs.md uses them. */
+async function verbPolicies(): Promise<Readonly<Record<string, string>>> {
+  const family = { "task-definition": "clockko-backend" };
+  const image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/clockko-backend:v1";
+  const register = await readRegisterInputs(sourceOf({ ...family, image }));
+  return {
+    "build-policy": json(policyFor(buildFeaturesFor(await readBuildInputs(sourceOf({}))))),
+    "register-policy": json(policyFor(registerFeaturesFor(register))),
+    "run-task-policy": json(
+      policyFor(runTaskFeaturesFor(await readRunTaskInputs(sourceOf(family)))),
+    ),
+  };
 }
 
 const planOnly: Texts = { "terraform-directory": "infra", "dry-run": "true" };
@@ -57,6 +84,7 @@ export async function policySections(): Promise<Readonly<Record<string, string>>
     "more-statements": json(statementsFor(more, {}, defaults)),
     "terraform-statements": json(statementsFor(terraform, {}, defaults)),
     "plan-policy": json(policyFor(await neededFor(planOnly))),
+    ...(await verbPolicies()),
   };
 }
 

@@ -147,15 +147,19 @@ test("a variable of a shell is refused in every input that has no use for a doll
   const names = (Object.keys(inputSpecs) as InputName[]).filter(
     (name) => !mayHoldDollar.some(([one]) => one === name),
   );
-  const texts = Object.fromEntries(names.map((name) => [name, "$MY_VALUE"]));
+  // One error lists at most 50 problems.
+  const half = Math.ceil(names.length / 2);
+  for (const some of [names.slice(0, half), names.slice(half)]) {
+    const texts = Object.fromEntries(some.map((name) => [name, "$MY_VALUE"]));
 
-  const { message } = await problemOf({ texts });
+    const { message } = await problemOf({ texts });
 
-  for (const name of names)
-    expect(message).toContain(
-      `- ${name}: got "$MY_VALUE"; a \`with:\` block is not a shell: write \`\${{ env.MY_VALUE }}\``,
-    );
-  expect(message).not.toContain("would do");
+    for (const name of some)
+      expect(message).toContain(
+        `- ${name}: got "$MY_VALUE"; a \`with:\` block is not a shell: write \`\${{ env.MY_VALUE }}\``,
+      );
+    expect(message).not.toContain("would do");
+  }
 });
 
 test("a path that is a variable of a shell leads nowhere", async () => {

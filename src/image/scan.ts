@@ -195,7 +195,7 @@ const failedScans: Readonly<Record<string, FailedScan>> = {
   SCAN_ELIGIBILITY_EXPIRED: {
     reason: "the image is older than the scan duration of Amazon Inspector",
     cure:
-      "Build it anew (`if-image-exists: rebuild`), or set a longer ECR re-scan duration in " +
+      "Build it again (`if-image-exists: rebuild`), or set a longer ECR re-scan duration in " +
       "Amazon Inspector.",
   },
   FINDINGS_UNAVAILABLE: {
@@ -212,7 +212,9 @@ const failedScans: Readonly<Record<string, FailedScan>> = {
   },
   IMAGE_ARCHIVED: {
     reason: "the image is archived",
-    cure: "Restore it (`aws ecr update-image-storage-class --target-storage-class STANDARD`).",
+    cure:
+      "Restore it (`aws ecr update-image-storage-class`), and run the job again when its status " +
+      "is ACTIVE.",
   },
 };
 

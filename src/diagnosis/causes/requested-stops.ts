@@ -62,8 +62,9 @@ const requestedStopRows: readonly Omit<KnownCause, "precedence">[] = [
       "new version is not the reason.",
     remedy:
       "Deploy again: ECS replaces impaired Managed Instances. If it happens again, ECS's message " +
-      "and `aws ecs describe-container-instances --include CONTAINER_INSTANCE_HEALTH` show which " +
-      "health check of the instance fails (container runtime, accelerated device, daemon).",
+      "and the health status in `aws ecs describe-container-instances` (include " +
+      "CONTAINER_INSTANCE_HEALTH) show which check of the instance fails: container runtime, " +
+      "accelerated device or daemon.",
     quotesEcs: true,
   },
   {

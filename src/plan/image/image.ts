@@ -240,8 +240,7 @@ function externalImageProblem(
         message: `Image ${reference} not found.`,
         hint:
           "Nothing was changed. Check `image`: was it pushed under this tag, to this registry, by " +
-          "a job that this one `needs`? An image in ECR's archive cannot be pulled either: " +
-          "`aws ecr describe-images --filter imageStatus=ARCHIVED` lists those.",
+          "a job that this one `needs`? An image in ECR's archive cannot be pulled either.",
       },
     ];
   const { platforms = taskPlatforms } = image;

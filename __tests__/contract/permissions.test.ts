@@ -16,6 +16,7 @@ const notCalledByName = new Set([
   "ecr:UploadLayerPart",
   "ecr:CompleteLayerUpload",
   "ecr:GetDownloadUrlForLayer",
+  "ecr:CreateRepository",
 ]);
 
 /** Of the first service of an account: AWS asks for them beside CreateExpressGatewayService. */

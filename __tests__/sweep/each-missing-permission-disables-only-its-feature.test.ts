@@ -206,6 +206,16 @@ const worlds: Readonly<Record<string, Run>> = {
       }),
     outcome: "planned",
   },
+  "a repository that the push creates": {
+    proves: ["createOnPush"],
+    inputs: { "ecr-repository": "team/api" },
+    async stage() {
+      const stage = await setStage({ docker: { uploadsLayers: true } });
+      stage.simulator.ecr.repositories.putCreationTemplate("team");
+      return stage;
+    },
+    outcome: "succeeded",
+  },
   "a scan": {
     proves: ["scan"],
     inputs: { scan: "high" },

@@ -89,6 +89,17 @@ export interface ObservedRepository {
   readonly mutabilityExclusions: readonly string[];
   /** It does not exist: the step creates it like this. */
   readonly isMissing?: true;
+  /** It does not exist: a creation template makes ECR create it like this with the first push. */
+  readonly isCreatedOnPush?: true;
+}
+
+/** One of ECR's repository creation templates. */
+export interface CreationTemplate
+  extends Pick<ObservedRepository, "tagMutability" | "mutabilityExclusions"> {
+  /** `team` stands for all repositories below `team/`, `ROOT` for those that no other one matches. */
+  readonly prefix: string;
+  /** `CREATE_ON_PUSH`, `PULL_THROUGH_CACHE`, `REPLICATION`. */
+  readonly appliedFor: readonly string[];
 }
 
 /** `deleted`: it is scheduled for deletion, and cannot be read any more. */

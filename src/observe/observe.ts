@@ -94,12 +94,14 @@ export async function observe(
   if (refusals.hasRequired() && found.length === 0)
     await findTaskDefinition(services[0]?.name ?? "", ecs);
   refusals.throwIfDenied();
+  const repository = await observeMissingRepository(inputs, image, session);
   const first: Observed = {
     region: inputs.awsRegion,
     accountId: identity.accountId,
     partition: parseArn(identity.arn)?.partition ?? "",
     observedAt: ports.clock.now(),
     ...image,
+    ...repository,
     services,
     taskDefinitionSources: sources,
     clusters,
@@ -171,13 +173,13 @@ export async function observeImageOnly(
   inputs: Inputs,
   session: ObservedAws,
   ports: ObservePorts,
-): Promise<ObservedImages> {
+): Promise<ObservedImages & Pick<Observed, "templateError">> {
   const refusals = collectDeniedReads();
   const { ecr } = collectingRefusals(refusals, session);
   const { identity } = session;
   const image = await observeImage(inputs, { ecr, identity }, ports);
   refusals.throwIfDenied();
-  return image;
+  return { ...image, ...(await observeMissingRepository(inputs, image, session)) };
 }
 
 /**
@@ -243,6 +245,23 @@ function revisionsOf(
       Boolean,
     );
   });
+}
+
+/** Whether ECR creates it on push: its template counts more than `if-repository-missing: create`. */
+async function observeMissingRepository(
+  inputs: Inputs,
+  { repository }: Pick<ObservedImages, "repository">,
+  session: ObservedAws,
+): Promise<Pick<Observed, "repository" | "templateError">> {
+  const { ecrRepository: name, image, awsRegion } = inputs;
+  const isMissing = repository === undefined || repository.isMissing;
+  const isNeeded = image === undefined && !isRollback(inputs);
+  if (!isMissing || !isNeeded || name === undefined)
+    return { repository, templateError: undefined };
+  const { observeCreationTemplate } = await import("./observe-creation-template.ts");
+  const lookup = await observeCreationTemplate(name, awsRegion, session);
+  if ("error" in lookup) return { repository, templateError: lookup.error };
+  return { repository: lookup.value ?? repository, templateError: undefined };
 }
 
 /** A rollback builds nothing: the images are those of the revision. */

@@ -193,6 +193,16 @@ export const features = {
     ],
     neededFor: (inputs) => publishesImage(inputs) && inputs.ifRepositoryMissing === "create",
   },
+  createOnPush: {
+    title: "Create the repository on push",
+    when: "a repository creation template with `CREATE_ON_PUSH`, while the repository does not exist",
+    whenMissing: "[RepositoryNotFound](errors.md#repositorynotfound) or PermissionMissing",
+    permissions: [
+      { actions: ["ecr:DescribeRepositoryCreationTemplates"], resources: ["anything"] },
+      { actions: ["ecr:CreateRepository"], resources: ["repository"] },
+    ],
+    neededFor: () => false, // no input shows whether the repository exists
+  },
   platformCheck: {
     title: "Check the image's platform",
     when: "with every image of `ecr-repository`",

@@ -26,6 +26,8 @@ interface TargetsView {
   /** undefined: none is needed. */
   readonly repositoryName: string | undefined;
   readonly repository: ObservedRepository | undefined;
+  /** Why it is unknown whether ECR creates the repository on push. */
+  readonly templateError: string | undefined;
   readonly services: readonly RequestedService[];
   /** The update itself changes its controller from CodeDeploy to ECS. */
   readonly movesToEcs: (service: ObservedService) => boolean;
@@ -35,7 +37,7 @@ export function checkTargets(view: TargetsView): readonly DeployErrorDetails[] {
   return [
     ...(view.repository || view.repositoryName === undefined
       ? []
-      : [repositoryMissing(view.repositoryName, view.location.region)]),
+      : [repositoryMissing(view.repositoryName, view.location.region, view.templateError)]),
     ...view.services.flatMap((requested) => serviceProblem(requested, view)),
   ];
 }
@@ -52,7 +54,11 @@ export function toSingleError(findings: readonly DeployErrorDetails[]): DeployEr
   });
 }
 
-export function repositoryMissing(repositoryName: string, region: string): DeployErrorDetails {
+export function repositoryMissing(
+  repositoryName: string,
+  region: string,
+  templateError: string | undefined,
+): DeployErrorDetails {
   return {
     code: "RepositoryNotFound",
     message: `There is no ECR repository "${repositoryName}" in ${region}.`,
@@ -69,8 +75,14 @@ export function repositoryMissing(repositoryName: string, region: string): Deplo
       ),
       "Or in Terraform:",
       codeBlock(repositoryResource(repositoryName), "hcl"),
+      ...describeTemplateError(templateError),
     ].join("\n"),
   };
+}
+
+function describeTemplateError(error: string | undefined): readonly string[] {
+  if (error === undefined) return [];
+  return [`Whether ECR would create it on push (a repository creation template): ${error}`];
 }
 
 /** https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_repository */

@@ -59,6 +59,7 @@ export function checkTargetsExist(inputs: Inputs, observed: Observed): readonly 
       location: observed,
       repositoryName: needsRepository ? inputs.ecrRepository : undefined,
       repository: observed.repository,
+      templateError: observed.templateError,
       movesToEcs: (service) => movesToEcs(service, inputs.servicePatch),
       services: observed.services.filter(
         (service) => !missing.has(service.cluster) && !created.includes(service),

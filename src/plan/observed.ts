@@ -26,6 +26,8 @@ export interface Observed {
   readonly observedAt: number;
   readonly commit: ObservedCommit;
   readonly repository: ObservedRepository | undefined;
+  /** Why it is unknown whether a creation template makes ECR create the missing repository. */
+  readonly templateError: string | undefined;
   /** The images that the tags of image-tag name now. */
   readonly tags: Readonly<Record<string, ObservedImage | undefined>>;
   /** In the order of `image`; undefined: there is no such image. [] where `image` is not set. */

@@ -19,10 +19,11 @@ interface BuildRunPlan {
  */
 export function planBuildRun(
   inputs: Inputs,
-  observed: Pick<Observed, "commit" | "repository" | "tags" | "externalImages">,
+  observed: Pick<Observed, "commit" | "repository" | "tags" | "externalImages" | "templateError">,
 ): BuildRunPlan {
+  const { ecrRepository: name = "", awsRegion } = inputs;
   if (!observed.repository)
-    throw new DeployError(repositoryMissing(inputs.ecrRepository ?? "", inputs.awsRegion));
+    throw new DeployError(repositoryMissing(name, awsRegion, observed.templateError));
   const image = planImage(inputs, { ...observed, taskPlatforms: [] });
   return { image, findings: imageFindings(image) };
 }

@@ -109,6 +109,7 @@ function checkPlace(
     location,
     repositoryName: undefined,
     repository: undefined,
+    templateError: undefined,
     services,
     movesToEcs: () => true,
   }).map((problem): PlanFinding => ({ severity: "refuse", ...problem }));

@@ -51,6 +51,8 @@ export function describeObservedImage(
 
 function describeRepository(repository: Observed["repository"]): string {
   if (!repository) return "repository not found";
+  if (repository.isCreatedOnPush)
+    return `repository ${repository.name} does not exist yet (ECR creates it with the push)`;
   if (repository.isMissing) return `repository ${repository.name} does not exist yet`;
   return `repository ${repository.name}`;
 }

@@ -56,6 +56,7 @@ export async function grantFor(
   ];
   const inferred: readonly FeatureName[] = [
     ...untold(inputs, known, runsTask === true),
+    ...(lacksRepository(inputs, simulator) ? (["createOnPush"] as const) : []),
     ...(isExpress(inputs, simulator) ? (["express"] as const) : []),
   ];
   const features = [...needs(inputs), ...inferred.filter((name) => !never.includes(name))];
@@ -134,6 +135,16 @@ function namesFor(
     TASK_ROLE: distinct(valuesOf("taskRoleArn", known).map(roleName)),
     EXECUTION_ROLE: distinct(valuesOf("executionRoleArn", known).map(roleName)),
   };
+}
+
+function lacksRepository({ ecrRepository: name, image }: Inputs, { ecr }: Simulator): boolean {
+  if (name === undefined || image !== undefined) return false;
+  try {
+    ecr.repositories.tags(name);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Only ECS knows it of a service that is there. */

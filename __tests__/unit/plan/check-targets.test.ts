@@ -28,6 +28,7 @@ function problemsWith(answer: Partial<ObservedService>): readonly string[] {
     location: place,
     repositoryName: undefined,
     repository: undefined,
+    templateError: undefined,
     services,
     movesToEcs: () => false,
   };

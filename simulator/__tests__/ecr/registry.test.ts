@@ -10,6 +10,7 @@ import {
   pushBlobs,
   putManifest,
   scene,
+  world,
 } from "./fixture.ts";
 
 const INDEX = "application/vnd.oci.image.index.v1+json";
@@ -300,4 +301,34 @@ test("what a test put is pulled over the registry", async () => {
   );
   expect(texts).toEqual(["one", "two"]);
   expect(at.ecr.repositories.manifest("team/app", "v1")).toBe(JSON.stringify(manifest));
+});
+
+describe("a push to a repository that does not exist", () => {
+  const startUpload = (at: ReturnType<typeof world>, name: string) =>
+    at.send("POST", `/v2/${name}/blobs/uploads/`);
+
+  test("creates it with the settings of the template with the longest prefix", async () => {
+    const at = world();
+    const { repositories } = at.ecr;
+    repositories.putCreationTemplate("ROOT", { appliedFor: ["REPLICATION"] });
+    repositories.putCreationTemplate("team", { imageTagMutability: "IMMUTABLE" });
+    expect((await startUpload(at, "team/new")).status).toBe(202);
+    const [made] = at.call("DescribeRepositories", { repositoryNames: ["team/new"] }).repositories;
+    expect(made.imageTagMutability).toBe("IMMUTABLE");
+    expect((await startUpload(at, "other")).status).toBe(404);
+    expect(at.call("DescribeRepositoryCreationTemplates").repositoryCreationTemplates).toEqual([
+      { prefix: "ROOT", appliedFor: ["REPLICATION"], imageTagMutability: "MUTABLE" },
+      { prefix: "team", appliedFor: ["CREATE_ON_PUSH"], imageTagMutability: "IMMUTABLE" },
+    ]);
+  });
+
+  test("a read creates nothing, and a push needs ecr:CreateRepository", async () => {
+    const authorize = (_: unknown, action: string) =>
+      action === "ecr:CreateRepository" ? "not authorized to perform it" : undefined;
+    const at = world({ authorize });
+    at.ecr.repositories.putCreationTemplate("ROOT");
+    expect((await at.send("GET", "/v2/new/manifests/v1")).status).toBe(404);
+    expect((await startUpload(at, "new")).status).toBe(403);
+    expect(() => at.ecr.repositories.tags("new")).toThrow("new");
+  });
 });

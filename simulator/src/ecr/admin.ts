@@ -1,6 +1,10 @@
 // How a test prepares and inspects the registry. The rules of the API do not apply here.
 
-import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from "@aws-sdk/client-ecr";
+import type {
+  ImageTagMutability,
+  ImageTagMutabilityExclusionFilter,
+  RCTAppliedFor,
+} from "@aws-sdk/client-ecr";
 import {
   dockerManifestType,
   manifestTypes,
@@ -33,6 +37,10 @@ interface RepositorySettings {
   readonly scans?: readonly ScanStep[];
 }
 
+interface TemplateSettings extends Pick<RepositorySettings, "imageTagMutability" | "exclusions"> {
+  readonly appliedFor?: readonly RCTAppliedFor[];
+}
+
 interface ImageSettings {
   readonly tags?: readonly string[];
   /**
@@ -58,6 +66,8 @@ interface ImageSummary {
 export interface EcrAdmin {
   createRepository(name: string, settings?: RepositorySettings): void;
   deleteRepository(name: string): void;
+  /** Default: for pushes. */
+  putCreationTemplate(prefix: string, settings?: TemplateSettings): void;
   setTagMutability(name: string, setting: ImageTagMutability, exclusions?: readonly string[]): void;
   /** Lets callers of other accounts in, as SetRepositoryPolicy does. */
   setPolicy(name: string, policy: RepositoryPolicy): void;
@@ -91,6 +101,11 @@ export function createAdmin(room: RegistryState): EcrAdmin {
       const rule = tagRule(settings.imageTagMutability ?? "MUTABLE", settings.exclusions);
       const made = addRepository(room, name, rule, settings.scanOnPush ?? false);
       if (settings.scans) made.scanSteps = settings.scans;
+    },
+    putCreationTemplate(prefix, settings = {}) {
+      const { appliedFor = ["CREATE_ON_PUSH"], imageTagMutability = "MUTABLE" } = settings;
+      const rule = tagRule(imageTagMutability, settings.exclusions);
+      room.templates.set(prefix, { prefix, appliedFor, tagRule: rule });
     },
     deleteRepository: (name) => void room.repositories.delete(name),
     setTagMutability(name, setting, exclusions) {

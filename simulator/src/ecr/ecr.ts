@@ -13,6 +13,7 @@ import { createAdmin, type EcrAdmin } from "./admin.ts";
 import { imageOperations } from "./api-images.ts";
 import { repositoryOperations } from "./api-repositories.ts";
 import { BlobStore } from "./blobs.ts";
+import { templateOperations } from "./creation-templates.ts";
 import { parseImageReference } from "./names.ts";
 import { serveRegistry } from "./registry.ts";
 import { type RegistryState, repositoryArn } from "./store.ts";
@@ -76,6 +77,7 @@ export function createEcr(options: EcrOptions): Ecr {
     accountId,
     hosts: new Set([registryHostOf({ region, accountId })]),
     repositories: new Map(),
+    templates: new Map(),
     blobs: new BlobStore(blobFolder),
     tokens: options.tokens ?? new Tokens(clock),
     blobMounting: options.blobMounting ?? false,
@@ -85,7 +87,13 @@ export function createEcr(options: EcrOptions): Ecr {
   };
   if (registryHost !== undefined) room.hosts.add(registryHost);
   return {
-    service: { operations: { ...repositoryOperations(room), ...imageOperations(room) } },
+    service: {
+      operations: {
+        ...repositoryOperations(room),
+        ...templateOperations(room),
+        ...imageOperations(room),
+      },
+    },
     registry: (request, host) => serveRegistry(room, request, host),
     repositoryOf(imageReference) {
       const reference = parseImageReference(imageReference);

@@ -2,7 +2,8 @@
 // /v2/.
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 
-import type { WireRequest, WireResponse } from "../contract.ts";
+import type { Principal, WireRequest, WireResponse } from "../contract.ts";
+import { createOnPush, isCreatedOnPush } from "./creation-templates.ts";
 import { authenticate, requirePermission } from "./registry-auth.ts";
 import {
   cancelUpload,
@@ -118,6 +119,9 @@ const routes: readonly Route[] = [
   },
 ];
 
+/** The first request of a push to a repository that is not there. */
+const pushActions: ReadonlySet<string> = new Set(["ecr:InitiateLayerUpload", "ecr:PutImage"]);
+
 /**
  * `host` is the one with which the caller reached the simulator. Protocol errors become responses;
  * an incomplete body throws.
@@ -143,7 +147,7 @@ export async function serveRegistry(
     requirePermission(room, caller, route.action, repositoryArn(room, name));
     if (route.withBody && hasBody(request))
       requirePermission(room, caller, route.withBody, repositoryArn(room, name));
-    const repository = room.repositories.get(name);
+    const repository = room.repositories.get(name) ?? createdByPush(room, caller, name, route);
     if (!repository)
       throw new RegistryError(404, "NAME_UNKNOWN", repositoryNotFoundMessage(name, room.accountId));
     return await route.run({ room, repository, request, query: url.searchParams, part });
@@ -151,6 +155,21 @@ export async function serveRegistry(
     if (error instanceof RegistryError) return errorResponse(error);
     throw error;
   }
+}
+
+/**
+ * Also with `ecr:CreateRepository`, which AWS documents for pull through cache rules: inferred.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
+ */
+function createdByPush(
+  room: RegistryState,
+  caller: Principal,
+  name: string,
+  { action }: Route,
+): Repository | undefined {
+  if (!pushActions.has(action) || !isCreatedOnPush(room, name)) return undefined;
+  requirePermission(room, caller, "ecr:CreateRepository", repositoryArn(room, name));
+  return createOnPush(room, name);
 }
 
 function hasBody({ headers }: WireRequest): boolean {

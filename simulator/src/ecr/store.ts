@@ -1,6 +1,6 @@
 // The contents of the registry, shared by the API and the registry protocol.
 
-import type { ImageStatus } from "@aws-sdk/client-ecr";
+import type { ImageStatus, RCTAppliedFor } from "@aws-sdk/client-ecr";
 import type { Principal, SimulatorClock } from "../contract.ts";
 import { regionalArn } from "../iam/partitions.ts";
 import type { BlobStore, Upload } from "./blobs.ts";
@@ -74,6 +74,13 @@ export interface Repository {
   traffic: Traffic;
 }
 
+/** How ECR itself creates repositories below a prefix; `ROOT`: where no other prefix matches. */
+export interface CreationTemplate {
+  readonly prefix: string;
+  readonly appliedFor: readonly RCTAppliedFor[];
+  readonly tagRule: TagRule;
+}
+
 /** The state shared by the API and the registry protocol. */
 export interface RegistryState {
   readonly clock: SimulatorClock;
@@ -83,6 +90,8 @@ export interface RegistryState {
   /** Hosts with which callers reached the simulator: its own names in image references. */
   readonly hosts: Set<string>;
   readonly repositories: Map<string, Repository>;
+  /** By prefix. */
+  readonly templates: Map<string, CreationTemplate>;
   readonly blobs: BlobStore;
   readonly tokens: Tokens;
   readonly blobMounting: boolean;

@@ -53,6 +53,7 @@ const operationRules: Readonly<Record<string, Rule>> = {
   ...expressChecks,
   ...s3Checks,
   "ecr:GetAuthorizationToken": anyResource,
+  "ecr:DescribeRepositoryCreationTemplates": anyResource,
   "logs:DescribeLogGroups": anyResource,
   "logs:CreateLogGroup": createLogGroup,
   "logs:DeleteLogGroup": logGroup,

@@ -56,7 +56,7 @@ async function watchOnce(): Promise<Watched> {
   const startedAt = clock.now();
   const firstCall = simulator.calls.length;
   const ended = await watchRollouts(
-    deployments.map((deployment) => ({ deployment })),
+    deployments.map((deployment) => ({ deployment, answered: undefined })),
     { ...policy, until: clock.now() + policy.waitMinutes * minute },
     {
       ...ports,

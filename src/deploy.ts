@@ -29,6 +29,11 @@ export async function deploy(
 ): Promise<void> {
   const phase = startRun(requested, runtime, runState);
   const connection = await phase("Sign in to AWS", () => connect(requested, runtime));
+  if (requested.answerPause !== undefined) {
+    const { answerPause } = await import("./deployment/answer-pause.ts");
+    const ports = { ...runtime, aws: connection.aws, phase };
+    return await answerPause(requested.answerPause, requested, ports, runState);
+  }
   const terraform = await openTerraformRun(requested, connection, runtime, runState, phase);
   try {
     const located = { ...requested, ...terraform?.place };

@@ -26,6 +26,7 @@ export const errorCodes = [
   "NoRollingCapacity",
   "DeploymentInProgress",
   "NoRollbackTarget",
+  "NothingPaused",
   "BuilderMissing",
   "BuilderUnsupported",
   "BuildFailed",

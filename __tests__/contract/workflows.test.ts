@@ -45,6 +45,26 @@ test("actionlint reports no problem in any of them", async () => {
   );
 });
 
+test("nor in any whole workflow of a page", async () => {
+  const workflows = globSync(["*.md", "docs/*.md"], { cwd: root }).flatMap((page) =>
+    readPage(page, readText(page))
+      .blocks.filter(({ language, text }) => language === "yaml" && /^on:/m.test(text))
+      .map(({ text }, index) => ({ name: `${page.replaceAll("/", "-")}-${index}.yml`, text })),
+  );
+  expect(workflows.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["docs-pause-hooks.md-0.yml", "docs-previews.md-0.yml"]),
+  );
+  const folder = mkdtempSync(join(tmpdir(), "workflow-"));
+  try {
+    for (const { name, text } of workflows) writeFileSync(join(folder, name), text);
+    expect(await lint(join(folder, "*.yml"))).toContain(
+      `Checking ${workflows.length} workflow file(s)`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("actionlint would report a mistake with its line", async () => {
   const folder = mkdtempSync(join(tmpdir(), "workflow-"));
   try {

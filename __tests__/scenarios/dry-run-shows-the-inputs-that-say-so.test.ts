@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { InputName, inputSpecs } from "../../src/inputs/schema.ts";
+import { pausing, startPausedDeployment } from "./support/paused.ts";
 import { type InputTexts, registry, type StageOptions, setStage } from "./support/stage.ts";
 
 /** The inputs whose row of the table says `dryRun: "shown"`. */
@@ -47,6 +48,7 @@ const samples: Readonly<Record<ShownInput, Sample>> = {
       "executionRoleArn: 'arn:aws:iam::123456789012:role/exec'}",
     beside: { service: "clockko-backend\nfresh" },
   },
+  "answer-pause": { value: "continue", beside: { "ecr-repository": "" } },
   rollback: { value: "true" },
   to: { value: "1" },
   "terraform-directory": { value: "infra" },
@@ -55,14 +57,15 @@ const samples: Readonly<Record<ShownInput, Sample>> = {
 test.each(Object.entries(samples))(
   "a dry run shows the input %s",
   async (name, { value, beside = {} }) => {
-    // Without them the service or the repository that they create would be an error.
-    const creates = ["express", "if-repository-missing"].includes(name);
-    const before = await planLines(creates ? {} : beside, {});
+    // Without the first two the service or the repository that they create would be an error; without
+    // `answer-pause` there would be no image.
+    const alone = ["express", "if-repository-missing", "answer-pause"].includes(name);
+    const before = await planLines(alone ? {} : beside, {});
     // The stage has a Terraform root of its own, and names it in this input.
     const after =
       name === "terraform-directory"
         ? await planLines(beside, { terraform: {} })
-        : await planLines({ ...beside, [name]: value }, {});
+        : await planLines({ ...beside, [name]: value }, name === "answer-pause" ? pausing() : {});
 
     expect(after).not.toEqual(before);
   },
@@ -90,6 +93,7 @@ async function planLines(inputs: InputTexts, options: StageOptions): Promise<rea
       awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] },
     },
   });
+  if ("answer-pause" in inputs) await startPausedDeployment(stage, { "container-name": "app" });
   const needsEarlierDeployment = "rollback" in inputs || "to" in inputs;
   if (needsEarlierDeployment) await stage.play({ "image-tag": "two", "container-name": "app" });
   const { log, outcome, annotation } = await stage.play({ ...inputs, "dry-run": "true" });

@@ -121,6 +121,7 @@ export function toServiceDeployment(deployment: SdkServiceDeployment): ServiceDe
     runningTasks: target?.runningTaskCount ?? 0,
     pendingTasks: target?.pendingTaskCount ?? 0,
     targetRevisionArn: target?.arn ?? "",
+    sourceRevisionArns: (deployment.sourceServiceRevisions ?? []).flatMap(({ arn }) => arn ?? []),
     statusReason,
     lifecycleStage,
     rollbackReason: rollback?.reason,

@@ -48,6 +48,8 @@ type StateAtExit =
   | { readonly kind: "unknown" }
   /** Its update was not sent. */
   | { readonly kind: "not-updated" }
+  /** `answer-pause`: the answer was not sent. */
+  | { readonly kind: "not-answered" }
   /** Its update was being sent when the cancel arrived, and ECS shows no deployment of it. */
   | { readonly kind: "not-seen" }
   /** ECS refused the request to roll back. */
@@ -169,6 +171,9 @@ async function readStateOnce(
   return { kind: "over", verdict };
 }
 
+/** What helps after a deployment; not after an answer, which would find nothing to answer. */
+export const watchAgainHint = "run the job again: it watches the deployment that is in progress";
+
 /** The error that ends the run, with one line per rollout on its state. */
 export function withRolloutStates(
   error: DeployError,
@@ -179,8 +184,8 @@ export function withRolloutStates(
     ({ state }) => state.kind !== "over" && state.kind !== "not-updated",
   );
   const hint = anyActive
-    ? "Check the deployment in the console, or run the job again: it watches the deployment that " +
-      "is in progress. If the circuit breaker is on, ECS rolls back if the new tasks fail."
+    ? `Check the deployment in the console, or ${watchAgainHint}. If the circuit breaker is on, ` +
+      "ECS rolls back if the new tasks fail."
     : "Nothing of it continues in ECS.";
   return new DeployError(
     { code, message: [error.message, ...states.map(describeStateAtExit)].join("\n"), hint },
@@ -205,6 +210,8 @@ function describeStateAtExit({
       return `${name}: as far as is known, the deployment continues in ECS, but is not watched.`;
     case "not-updated":
       return `${name}: the service was not updated.`;
+    case "not-answered":
+      return `${name}: the PAUSE hook was not answered, and the deployment still waits.`;
     case "not-seen":
       return (
         `${name}: the update was sent, but ECS shows no deployment of it. A deployment may have ` +

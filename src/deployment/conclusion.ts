@@ -17,6 +17,7 @@ import type { OutcomeName } from "../run/outcome.ts";
 import type { GaveUp, RolloutEnd } from "../run/rollout-end.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { pluralize } from "../text/format.ts";
+import { watchAgainHint } from "./cancel.ts";
 
 export interface ConclusionRequest {
   readonly deployment: OwnDeployment;
@@ -91,9 +92,7 @@ export function concludeRollout(request: ConclusionRequest): Conclusion {
         message:
           `How the deployment of ${revision} to ${deployment.service} ended is unknown: ` +
           `${describeOutage(end)}\nAs far as is known, it continues in ECS, but is not watched.`,
-        hint:
-          "Check the deployment in the console, or run the job again: it watches a deployment " +
-          "that is in progress.",
+        hint: `Check the deployment in the console, or ${watchAgainHint}.`,
       });
   }
 }

@@ -5,6 +5,7 @@
 import type { Clock } from "../clock.ts";
 import type { DeploymentSnapshot, OwnDeployment, ServiceDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
+import type { AnsweredHook } from "../ecs/paused-hook.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { type ApiHealth, createApiHealth, readFailureOf } from "./api-health.ts";
 import {
@@ -32,6 +33,8 @@ export interface PollerPorts {
  */
 export interface TrackedDeployment {
   deployment: OwnDeployment;
+  /** A PAUSE hook that this run answered; ECS may show it as waiting for a moment. */
+  readonly answered: Pick<AnsweredHook, "hookId"> | undefined;
 }
 
 /**

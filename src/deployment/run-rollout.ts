@@ -25,6 +25,7 @@ import type { ServiceRun, StartedRun } from "../run/state.ts";
 import type { PostStateWriter } from "../runtime/runtime.ts";
 import { withDeadline } from "../timing/deadline.ts";
 import { handleCancelledRollout, type RolloutAtExit, withRolloutStates } from "./cancel.ts";
+import { concludeAnswer, isRollbackAsAsked } from "./conclude-answer.ts";
 import { concludeCreation } from "./conclude-creation.ts";
 import { concludeRollout, isTrafficShifted } from "./conclusion.ts";
 import { awaitInfrastructure, findServiceUrl } from "./express-infrastructure.ts";
@@ -167,8 +168,9 @@ async function concludeService(
     case "gone":
       break;
     default:
-      // An unreadable deployment, and one that has been successful so far, have no cause to find.
-      if (end.outage || isTrafficShifted(end)) break;
+      // An unreadable deployment, one that has been successful so far and one that was rolled
+      // back as asked have no cause to find.
+      if (end.outage || isTrafficShifted(end) || isRollbackAsAsked(entry, end)) break;
       entry.diagnosis = await (await import("../diagnosis/explain-rollout.ts")).explainRollout(
         { deployment: entry.deployment, end, region: inputs.awsRegion, expected },
         { ecs: aws.ecs, logs: aws.logs, clock },
@@ -189,6 +191,7 @@ async function concludeService(
     supersededBy: await describeSupersedingDeployment(end, aws.ecs),
   });
   if (entry.plan.create) entry.conclusion = concludeCreation(entry, entry.conclusion);
+  entry.conclusion = concludeAnswer(entry, end, entry.conclusion);
   if (entry.conclusion.notice !== undefined) reporter.notice(entry.conclusion.notice);
 }
 

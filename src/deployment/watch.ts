@@ -85,6 +85,8 @@ export async function watchRollouts<Run extends TrackedDeployment>(
 ): Promise<readonly { readonly run: Run; readonly end: RolloutEnd }[]> {
   const { clock, random, signal } = ports;
   const startedAt = clock.now();
+  // As the other lines: a deployment that this run joined began before the watch.
+  const firstStart = Math.min(startedAt, ...runs.map(({ deployment }) => deployment.startedAt));
   const watched = runs.map((run) => ({ run, rollout: newRollout(run, policy) }));
   const rollouts = watched.map(({ rollout }) => rollout);
   const poller = createPoller(ports);
@@ -98,7 +100,7 @@ export async function watchRollouts<Run extends TrackedDeployment>(
       const snapshot = snapshots[index];
       if (snapshot) await processSnapshot(rollout, snapshot, policy, ports);
     }
-    ports.reporter.polled(() => describeWait(rollouts, clock.now() - startedAt));
+    ports.reporter.polled(() => describeWait(rollouts, clock.now() - firstStart));
     if (rollouts.every(({ end }) => end)) return "ended";
     return undefined;
   };
@@ -143,7 +145,7 @@ function newRollout(tracked: TrackedDeployment, { until }: WatchPolicy): Rollout
     trafficShiftedAt: undefined,
     bakeStartedAt: undefined,
     deadline: until,
-    reported: new Set(),
+    reported: new Set([tracked.answered?.hookId ?? []].flat()),
     lastReportedLine: "",
     lastExplained: "",
     history: [],

@@ -12,6 +12,8 @@ export interface ServiceDeploymentBrief {
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html */
 export interface ServiceDeployment extends ServiceDeploymentBrief {
+  /** The service revisions that ran before; none in a first deployment. */
+  readonly sourceRevisionArns?: readonly string[] | undefined;
   readonly statusReason?: string | undefined;
   readonly lifecycleStage?: string | undefined;
   readonly rollbackReason?: string | undefined;

@@ -18,6 +18,17 @@ export interface PausedHook {
   readonly timeoutAction: HookAction;
 }
 
+/** A hook that this run answered, or tried to answer. */
+export interface AnsweredHook {
+  readonly hookId: string;
+  readonly action: HookAction;
+  /**
+   * ECS accepted the answer, or the hook had this very answer already. false: something else became
+   * of the hook.
+   */
+  readonly tookEffect: boolean;
+}
+
 /**
  * The first hook of the deployment that waits for an answer; undefined: none does. A deployment that
  * is being rolled back or has ended waits for nothing, whatever its hooks say.

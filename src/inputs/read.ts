@@ -4,6 +4,7 @@ import { parseArn } from "../ecs/arn.ts";
 import type { Partition } from "../ecs/partition.ts";
 import { DeployError, type SourceLine } from "../errors.ts";
 import { definedOnly, type JsonObject } from "../json.ts";
+import { answerPauseProblems } from "./answer-pause-problems.ts";
 import { parseObject } from "./document.ts";
 import type { InputSpec } from "./input-spec.ts";
 import { DocumentProblem } from "./json-text.ts";
@@ -97,6 +98,7 @@ export async function readTable<Name extends string>(
     ...readTaskDefinitions(values, source),
     ...terraformProblems(values, source),
     ...(needs.problemsOf?.(values) ?? []),
+    ...answerPauseProblems(inputs.answerPause, table, (name) => source.get(name as Name)),
   );
   if (problems.length === 0) return inputs as Inputs;
   throw invalidInput(problems);
@@ -125,7 +127,7 @@ type InputProblemLine = string | { readonly message: string; readonly at: Source
 
 /** An annotation holds 4,096 characters; a much longer text would not be read. */
 const maxProblemLength = 1_000;
-const maxProblems = 50;
+const maxProblems = 80;
 
 /** One error for all problems, one line each. */
 export function invalidInput(problems: readonly InputProblemLine[]): DeployError {
@@ -161,9 +163,9 @@ export function dockerfilePath(inputs: Pick<Inputs, "context" | "file">): string
   return inputs.file ?? `${withoutTrailingSlashes(inputs.context)}/Dockerfile`;
 }
 
-/** A rollback builds nothing, so it needs neither a checkout nor a repository. */
-function needsNoBuild({ image, rollback, to }: Partial<Inputs>): boolean {
-  return image !== undefined || rollback === true || to !== undefined;
+/** A rollback or an answer builds nothing, so it needs neither a checkout nor a repository. */
+function needsNoBuild({ image, rollback, to, answerPause }: Partial<Inputs>): boolean {
+  return image !== undefined || rollback === true || to !== undefined || answerPause !== undefined;
 }
 
 /**
@@ -174,8 +176,8 @@ function readTaskDefinitions(
   values: Record<string, unknown>,
   { readText }: Pick<InputSource, "readText">,
 ): readonly InputProblemLine[] {
-  const { taskDefinition: given, rollback, to } = values as Partial<Inputs>;
-  if (!given || rollback || to) return [];
+  const { taskDefinition: given, rollback, to, answerPause } = values as Partial<Inputs>;
+  if (!given || rollback || to || answerPause) return [];
   const read = given.map((source) => {
     if (!("path" in source)) return { source, problems: [] };
     const { document, problems } = readDefinitionFile("task-definition", source.path, readText);

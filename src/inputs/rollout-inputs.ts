@@ -6,7 +6,7 @@ import {
   stagesWithNewTasks,
 } from "../ecs/lifecycle-stage.ts";
 import type { InputSpec } from "./input-spec.ts";
-import { boolean, oneOf, unexpectedValue, wholeNumber } from "./parsers.ts";
+import { boolean, oneOf, optional, unexpectedValue, wholeNumber } from "./parsers.ts";
 import { cancelInput } from "./post-inputs.ts";
 import { deployingVerbs, onlyDeploy } from "./verbs.ts";
 
@@ -74,6 +74,20 @@ export const rolloutInputs = {
     default: "fail",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: oneOf("fail", "warn"),
+  },
+  "answer-pause": {
+    group: "Rollout",
+    verbs: onlyDeploy,
+    description:
+      "`continue` or `rollback`: answer the PAUSE hook at which a deployment of `service` waits, " +
+      "and follow that deployment to its end. Nothing is built or updated " +
+      "([how](docs/pause-hooks.md)).",
+    handling: {
+      terraform: "independent",
+      dryRun: "shown",
+      features: ["pausedDeployment", "answerHook"],
+    },
+    parse: optional(oneOf("continue", "rollback")),
   },
 } as const satisfies Record<string, InputSpec<unknown>>;
 

@@ -128,8 +128,10 @@ const isDeployment = (inputs: Inputs) => !inputs.dryRun;
 const isTerraform = (inputs: Inputs) => inputs.terraformDirectory !== undefined;
 /** To an earlier revision. With Terraform, a rollback is the deployment of an earlier tag. */
 const isEcsRollback = (inputs: Inputs) => isRollback(inputs) && !isTerraform(inputs);
+/** The run only answers a PAUSE hook. */
+const isAnswer = (inputs: Inputs) => inputs.answerPause !== undefined;
 const usesRepositoryImage = (inputs: Inputs) =>
-  inputs.image === undefined && !isEcsRollback(inputs);
+  inputs.image === undefined && !isEcsRollback(inputs) && !isAnswer(inputs);
 const usesExternalImage = (inputs: Inputs) => inputs.image !== undefined && !isRollback(inputs);
 const publishesImage = (inputs: Inputs) => isDeployment(inputs) && usesRepositoryImage(inputs);
 const waitsForStability = (inputs: Inputs) =>
@@ -154,7 +156,7 @@ export const features = {
   },
   repository: {
     title: "Read the repository",
-    when: "always, except with `image`, `rollback` or `to`",
+    when: "always, except with `image`, `rollback`, `to` or `answer-pause`",
     whenMissing: "PermissionMissing, nothing is built",
     permissions: [
       { actions: ["ecr:DescribeRepositories", "ecr:DescribeImages"], resources: ["repository"] },
@@ -240,20 +242,20 @@ export const features = {
   },
   taskDefinition: {
     title: "Task definition",
-    when: "always, except with `rollback` or `to`",
+    when: "always, except with `rollback`, `to` or `answer-pause`",
     whenMissing: "PermissionMissing, the service is not changed",
     permissions: [
       { actions: ["ecs:RegisterTaskDefinition"], resources: ["revisions"] },
       passTaskRoles,
     ],
-    neededFor: (inputs) => isDeployment(inputs) && !isEcsRollback(inputs),
+    neededFor: (inputs) => isDeployment(inputs) && !isEcsRollback(inputs) && !isAnswer(inputs),
   },
   update: {
     title: "Update the service",
-    when: "always",
+    when: "always, except with `answer-pause`",
     whenMissing: "PermissionMissing, the service is not changed",
     permissions: [{ actions: ["ecs:UpdateService"], resources: ["service"] }],
-    neededFor: isDeployment,
+    neededFor: (inputs) => isDeployment(inputs) && !isAnswer(inputs),
   },
   verdict: {
     title: "Verdict",
@@ -271,7 +273,7 @@ export const features = {
   },
   preflight: {
     title: "Preflight",
-    when: "always",
+    when: "always, except with `answer-pause`",
     whenMissing: "the check is reported as not made",
     optional: true,
     permissions: [
@@ -282,7 +284,7 @@ export const features = {
       { actions: ["ecs:ListServiceDeployments"], resources: ["service"] },
       { actions: ["ecs:DescribeServiceRevisions"], resources: ["service", "serviceRevisions"] },
     ],
-    neededFor: () => true,
+    neededFor: (inputs) => !isAnswer(inputs),
   },
   secrets: {
     title: "Secrets exist",
@@ -411,6 +413,17 @@ export const features = {
     neededFor: (inputs) =>
       waitsForStability(inputs) && (inputs.onTimeout === "rollback" || inputs.onCancel !== "leave"),
   },
+  pausedDeployment: {
+    title: "Find the paused deployment",
+    when: "`answer-pause`",
+    whenMissing: "PermissionMissing, nothing is answered",
+    permissions: [
+      { actions: ["ecs:ListServiceDeployments"], resources: ["service"] },
+      { actions: ["ecs:DescribeServiceDeployments"], resources: ["service", "serviceDeployments"] },
+      { actions: ["ecs:DescribeServiceRevisions"], resources: ["service", "serviceRevisions"] },
+    ],
+    neededFor: isAnswer,
+  },
   answerHook: {
     title: "Answer a PAUSE hook",
     when: "`answer-pause`",
@@ -418,7 +431,7 @@ export const features = {
     permissions: [
       { actions: ["ecs:ContinueServiceDeployment"], resources: ["service", "serviceDeployments"] },
     ],
-    neededFor: () => false,
+    neededFor: (inputs) => isDeployment(inputs) && isAnswer(inputs),
   },
   rollbackTarget: {
     title: "Find the rollback target",

@@ -43,8 +43,17 @@ export function checkDrafts(
   ];
 }
 
+/** What the targets are checked by. */
+export type TargetsObserved = Pick<
+  Observed,
+  "region" | "accountId" | "partition" | "clusters" | "services" | "repository" | "templateError"
+>;
+
 /** Cluster, service, controller, repository. */
-export function checkTargetsExist(inputs: Inputs, observed: Observed): readonly PlanFinding[] {
+export function checkTargetsExist(
+  inputs: Inputs,
+  observed: TargetsObserved,
+): readonly PlanFinding[] {
   const { clusters } = observed;
   const statusOf = "value" in clusters ? clusters.value : {};
   const created = servicesToCreate(inputs, observed.services);

@@ -76,6 +76,27 @@ function imageOfRevision(
   };
 }
 
+/** What a revision that exists changes, and the images of the container that gets another one. */
+export function compareRevisions(
+  running: ObservedTaskDefinition,
+  target: ObservedTaskDefinition,
+  history: Lookup<readonly PastDeployment[]> | undefined,
+): Pick<ServicePlan, "container" | "changes" | "image" | "previousImage"> {
+  const definition = registrableRevision(target);
+  const changes = diffTaskDefinitions(registrableRevision(running), definition);
+  const names = objectsOf(definition.containerDefinitions).map(({ name }) => stringOf(name) ?? "");
+  const container =
+    names.find((name) => changes.some(({ path }) => path.includes(`[${name}].image`))) ??
+    names[0] ??
+    "";
+  return {
+    container,
+    changes,
+    image: imageOfRevision(target, container, history),
+    previousImage: imageOf(running.definition, container),
+  };
+}
+
 function planServiceRollback(
   inputs: Inputs,
   observed: Observed,
@@ -87,25 +108,16 @@ function planServiceRollback(
   const target = observed.taskDefinitions[rollbackTarget.taskDefinitionArn];
   if (!running || !target) return { findings: [] };
   const definition = registrableRevision(target);
-  const changes = diffTaskDefinitions(registrableRevision(running), definition);
   const settings = planSettings(service, inputs);
-  const names = objectsOf(definition.containerDefinitions).map(({ name }) => stringOf(name) ?? "");
-  const container =
-    names.find((name) => changes.some(({ path }) => path.includes(`[${name}].image`))) ??
-    names[0] ??
-    "";
-  const previousImage = imageOf(running.definition, container);
+  const comparison = compareRevisions(running, target, observed.history[service.arn]);
   const plan: ServicePlan = {
+    ...comparison,
     service,
-    container,
     previousTaskDefinitionArn: service.taskDefinitionArn,
     reuseArn: rollbackTarget.taskDefinitionArn,
-    changes,
     settings,
     upToDate: !settings.changed && isUpToDate(service, rollbackTarget.taskDefinitionArn),
     why: rollbackTarget.why,
-    image: imageOfRevision(target, container, observed.history[service.arn]),
-    previousImage,
     infrastructure: observed.infrastructure[service.arn],
   };
   const { schemas } = observed;

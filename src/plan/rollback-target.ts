@@ -3,6 +3,7 @@
 import { shortRevision } from "../ecs/arn.ts";
 import type { Lookup, ObservedService, PastDeployment } from "../ecs/observed.ts";
 import type { DeploymentTarget } from "../inputs/run-inputs.ts";
+import { formatUtc } from "../text/format.ts";
 import { blockingFinding, type PlanFinding } from "./findings.ts";
 import { parseImageReference } from "./image/image.ts";
 
@@ -100,8 +101,4 @@ function findByTag(
 function successRank({ status }: PastDeployment): number {
   if (status === "SUCCESSFUL") return 1;
   return 0;
-}
-
-function formatUtc(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

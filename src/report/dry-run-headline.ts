@@ -8,7 +8,7 @@ import { mayShowChange } from "./changes.ts";
 /** `planned`: one service, several, or undefined if Terraform plans them. */
 export function dryRunSentence(
   planned: ServiceOutcome | readonly ServiceOutcome[] | undefined,
-  { terraform, rollback }: Pick<Outcome, "terraform" | "rollback">,
+  { terraform, rollback, answerPause }: Pick<Outcome, "terraform" | "rollback" | "answerPause">,
 ): string {
   if (terraform?.changes.length === 0) return "Would change nothing: Terraform plans no change";
   if (terraform)
@@ -17,7 +17,7 @@ export function dryRunSentence(
   const changing = services.filter(({ taskDefinitionArn }) => taskDefinitionArn === undefined);
   const [first, ...others] = changing;
   if (!first) return `Would change nothing: ${describeUpToDate(services)}`;
-  const verb = rollback ? "roll back" : "deploy";
+  const verb = dryRunVerb(rollback, answerPause);
   if (others.length === 0) {
     if (first.previousTaskDefinitionArn === "") return `Would create ${first.service}`;
     return `Would ${verb} ${first.service}: ${describeChanges(first)}`;
@@ -31,6 +31,13 @@ export function dryRunSentence(
 function describeUpToDate([first, ...others]: readonly ServiceOutcome[]): string {
   if (first && others.length === 0) return `${first.service} is up to date`;
   return "all services are up to date";
+}
+
+function dryRunVerb(rollback: Outcome["rollback"], answerPause: Outcome["answerPause"]): string {
+  if (answerPause === "continue") return "continue the deployment of";
+  if (answerPause === "rollback") return "roll back the deployment of";
+  if (rollback) return "roll back";
+  return "deploy";
 }
 
 /** `image v1 → 7c2d1f0, 2 more changes` */

@@ -21,6 +21,7 @@ const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {
   NoRollingCapacity: "No capacity for a rolling update",
   DeploymentInProgress: "Another deployment is in progress",
   NoRollbackTarget: "No revision to roll back to",
+  NothingPaused: "No deployment waits for an answer",
   BuilderMissing: "No image builder found",
   BuilderUnsupported: "The builder does not support this build",
   SignInFailed: "Registry sign-in failed",

@@ -12,7 +12,7 @@ import { describeRunningRevisions } from "../run/running-revisions.ts";
 import { formatDuration, pluralize } from "../text/format.ts";
 import { dryRunSentence } from "./dry-run-headline.ts";
 import { failurePhrase } from "./failure-phrase.ts";
-import { iconOf, iconOfService } from "./icons.ts";
+import { iconOf, iconOfService, isRolledBackAsAsked } from "./icons.ts";
 import { type Facts, lowerFirst, type Situation, situationPhrases } from "./situation-phrases.ts";
 import { verbHeadline } from "./verb-headline.ts";
 
@@ -56,6 +56,7 @@ export function outcomeSentence(outcome: Outcome): string {
 
 function iconOfAll({ services, outcome, passes, reasonCode, rollback }: Outcome): string {
   if (reasonCode === "NotWatched") return "⚠️";
+  if (passes && services.some(isRolledBackAsAsked)) return "⏪";
   const rolledBack = rollback && passes && services.some(({ progress }) => progress === "updated");
   if (rolledBack && isPass(outcome)) return "⏪";
   return iconOf(outcome, passes);
@@ -120,10 +121,12 @@ const rollbackSituations = {
   failed: "take-back-failed",
 } as const;
 
-function situationOf(service: ServiceOutcome, { rollback }: Outcome): Situation {
+function situationOf(service: ServiceOutcome, { rollback, answerPause }: Outcome): Situation {
   const { outcome, reasonCode, progress, end, rollbackState, runningNow } = service;
   if (rollbackState) return rollbackSituations[rollbackState];
+  if (reasonCode === "NotWatched" && answerPause) return "answer-not-watched";
   if (reasonCode === "NotWatched") return "not-watched";
+  if (isRolledBackAsAsked(service)) return "rolled-back-at-pause";
   if (reasonCode === "ReachedStage") return "reached-stage";
   if (outcome === "unchanged" || outcome === "planned") return "unchanged";
   if (outcome === "succeeded") {

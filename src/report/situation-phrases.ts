@@ -5,7 +5,9 @@ export type Situation =
   | "deployed"
   | "deployed-no-tasks"
   | "rolled-back-as-asked"
+  | "rolled-back-at-pause"
   | "not-watched"
+  | "answer-not-watched"
   | "reached-stage"
   | "unchanged"
   | "untouched"
@@ -76,11 +78,23 @@ export const situationPhrases: Readonly<Record<Situation, SituationPhrases>> = {
     brief: brief("rolled back"),
     allServices: (all) => `Rolled back ${all}`,
   },
+  "rolled-back-at-pause": {
+    sentence: ({ service, target, runs }) =>
+      `Rolled back ${target} on ${service} at its pause, as asked: ${runs}`,
+    brief: brief("rolled back as asked"),
+    allServices: (all) => `Rolled back ${all} at their pause, as asked`,
+  },
   "not-watched": {
     sentence: ({ service, target }) =>
       `ECS accepted ${target} for ${service}; the rollout was not watched`,
     brief: brief("accepted, not watched"),
     allServices: (all) => `ECS accepted the update of ${all}; the rollouts were not watched`,
+  },
+  "answer-not-watched": {
+    sentence: ({ service, target }) =>
+      `The pause of ${target} on ${service} is answered; the rollout was not watched`,
+    brief: brief("answered, not watched"),
+    allServices: (all) => `The pauses of ${all} are answered; the rollouts were not watched`,
   },
   "reached-stage": {
     sentence: ({ service, target, stage }) =>

@@ -132,6 +132,8 @@ export interface Outcome {
   readonly errorsPage: string;
   /** The run was asked to roll back (`rollback`, `to`). */
   readonly rollback?: true | undefined;
+  /** The run was asked to answer a PAUSE hook (`answer-pause`). */
+  readonly answerPause?: "continue" | "rollback" | undefined;
   /** In a dry run: what would be done. */
   readonly plan?: readonly string[] | undefined;
   readonly outcome: OutcomeName;

@@ -27,6 +27,7 @@ export function startRun(inputs: Inputs, ports: PhasePorts, runState: RunState):
   runState.region = inputs.awsRegion;
   runState.console = consoleHost(inputs.awsRegion);
   if (isRollback(inputs)) runState.rollback = true;
+  runState.answerPause = inputs.answerPause;
   for (const warning of unexpandedVariableWarnings(inputs, environment)) reporter.notice(warning);
   return async (title, work) => {
     const startedAt = clock.now();

@@ -4,6 +4,7 @@
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { ExpressInfrastructure } from "../ecs/express.ts";
 import type { ObservedService } from "../ecs/observed.ts";
+import type { AnsweredHook } from "../ecs/paused-hook.ts";
 import { DeployError } from "../errors.ts";
 import type { Verb } from "../inputs/verbs.ts";
 import type { ServicePlan } from "../plan/service-plan.ts";
@@ -46,6 +47,8 @@ export interface ServiceRun {
   updateSent: boolean;
   /** The service as it was read again although this run started no deployment of it. */
   latestService: ObservedService | undefined;
+  /** `answer-pause`: the hook that this run answered. */
+  answered: AnsweredHook | undefined;
   /** The rollback of this service because another one failed, once it has begun. */
   rollbackRun: ServiceRun | undefined;
 }
@@ -70,6 +73,7 @@ export function newService(plan: ServicePlan): ServiceRun {
     url: plan.infrastructure?.urls[0],
     updateSent: false,
     latestService: undefined,
+    answered: undefined,
     rollbackRun: undefined,
   };
 }
@@ -91,6 +95,8 @@ export interface RunState {
   console: string | undefined;
   /** The run is a rollback. */
   rollback?: true;
+  /** The run answers a PAUSE hook. */
+  answerPause: "continue" | "rollback" | undefined;
   readonly phases: Phase[];
   image?: ProvidedImage;
   /**
@@ -115,6 +121,7 @@ export function newRunState(verb: Verb, startedAt: number, errorsPage: string): 
     errorsPage,
     region: "",
     console: undefined,
+    answerPause: undefined,
     phases: [],
     services: [],
     tasks: [],
@@ -171,6 +178,7 @@ function judgeRun(state: RunState, endedAt: number, error?: DeployError): Outcom
     verb: state.verb,
     errorsPage: state.errorsPage,
     rollback: state.rollback,
+    answerPause: state.answerPause,
     services,
     region: state.region,
     console: state.console,

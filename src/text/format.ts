@@ -11,6 +11,11 @@ export function formatDuration(milliseconds: number): string {
   return `${minutes} min ${seconds % 60} s`;
 }
 
+/** `2026-11-20 09:12 UTC` */
+export function formatUtc(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
 /** `1 task`, `3 tasks` */
 export function pluralize(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -31,6 +31,7 @@ import type { InputName } from "../../../src/inputs/schema.ts";
 import { run } from "../../../src/main.ts";
 import { post } from "../../../src/post.ts";
 // What src/ imports on demand is loaded here, because the virtual clock does not wait for the disk.
+import "../../../src/deployment/answer-pause.ts";
 import "../../../src/deployment/finish-rollouts.ts";
 import "../../../src/diagnosis/explain-rollout.ts";
 import "../../../src/observe/observe-creation-template.ts";

@@ -75,6 +75,7 @@ export function serviceDeployment(members: Partial<ServiceDeployment> = {}): Ser
     status: "IN_PROGRESS",
     createdAt: startedAt,
     targetRevisionArn: "arn:aws:ecs:us-east-1:123456789012:service-revision/clockko/api/2",
+    sourceRevisionArns: ["arn:aws:ecs:us-east-1:123456789012:service-revision/clockko/api/1"],
     requestedTasks: 2,
     runningTasks: 0,
     pendingTasks: 0,

@@ -23,8 +23,12 @@ test("pause hook is continued", async () => {
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   const said = play.log.filter((line) => line.includes("its PAUSE hook"));
   expect(said).toHaveLength(1);
-  expect(said[0]).toContain("continue-service-deployment");
   expect(said[0]).toContain("https://us-east-1.console.aws.amazon.com/");
-  expect(said[0]).toMatch(/until 20\d\d-.*ROLLBACK/);
+  expect(said[0]).toContain(
+    "    service: clockko-backend\n    answer-pause: continue # or rollback",
+  );
+  expect(said[0]).toMatch(
+    /until 20\d\d-\d\d-\d\d \d\d:\d\d UTC \(23 h 59 min left\); then ECS rolls it back/,
+  );
   await expect(transcript(play)).toMatchFileSnapshot("transcripts/pause-hook-is-continued.txt");
 });

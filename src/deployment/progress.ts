@@ -2,9 +2,10 @@
 
 import type { DeploymentSnapshot, OwnDeployment } from "../ecs/deployment.ts";
 import type { ServiceEvent } from "../ecs/observed.ts";
-import { findPausedHook } from "../ecs/paused-hook.ts";
+import { findPausedHook, type PausedHook } from "../ecs/paused-hook.ts";
 import type { Verdict } from "../run/rollout-end.ts";
 import { deploymentsUrl } from "../text/console-links.ts";
+import { formatDuration, formatUtc } from "../text/format.ts";
 
 interface Counts {
   readonly desired: number;
@@ -57,15 +58,11 @@ export function describeCounts(
  */
 export function describePauseHook(
   own: OwnDeployment,
-  { serviceDeployment }: DeploymentSnapshot,
+  { serviceDeployment, at }: DeploymentSnapshot,
   consoleHost: (region: string) => string | undefined,
 ): { readonly hook: string; readonly text: string } | undefined {
   const hook = findPausedHook(serviceDeployment);
   if (!hook) return undefined;
-  const until =
-    hook.expiresAt === undefined
-      ? ""
-      : ` until ${new Date(hook.expiresAt).toISOString()}, then ECS does ${hook.timeoutAction}`;
   const region = hook.serviceDeploymentArn.split(":")[3] ?? "";
   const page = deploymentsUrl({
     region,
@@ -77,12 +74,24 @@ export function describePauseHook(
   return {
     hook: hook.hookId,
     text: [
-      `The deployment of ${own.service} is paused by its PAUSE hook ${hook.hookId}${until}.`,
-      `Continue it in the console${inConsole} or with: aws ecs ` +
-        `continue-service-deployment --service-deployment-arn ${hook.serviceDeploymentArn} --hook-id ` +
-        `${hook.hookId}`,
-    ].join(" "),
+      `The deployment of ${own.service} waits at its PAUSE hook for an answer` +
+        `${describeTimeLeft(hook, at)}.`,
+      `Answer it in the console${inConsole}, or with a run of this action that has these two lines ` +
+        "(docs/pause-hooks.md):",
+      `    service: ${own.service}`,
+      "    answer-pause: continue # or rollback",
+    ].join("\n"),
   };
+}
+
+const atDeadline = { CONTINUE: "continues it", ROLLBACK: "rolls it back" } as const;
+
+function describeTimeLeft({ expiresAt, timeoutAction }: PausedHook, now: number): string {
+  if (expiresAt === undefined) return "";
+  return (
+    `, until ${formatUtc(expiresAt)} (${formatDuration(expiresAt - now)} left); then ECS ` +
+    atDeadline[timeoutAction]
+  );
 }
 
 /**

@@ -81,18 +81,19 @@ test("open deployments are named, of many services the first three", () => {
   );
 });
 
-test("a pause says how to end it", () => {
-  const hook = { id: "h1", targetType: "PAUSE", status: "AWAITING_ACTION", expiresAt: startedAt };
+test("a pause says until when it waits, and how to answer it", () => {
+  const expiresAt = startedAt + 65 * 60_000; // the snapshot is of ten minutes after the start
+  const hook = { id: "h1", targetType: "PAUSE", status: "AWAITING_ACTION", expiresAt };
   const pause = describePauseHook(
     ours,
     snapshot({ serviceDeployment: serviceDeployment({ hooks: [hook] }) }),
     consoleHost,
   );
   expect(pause?.hook).toBe("h1");
-  expect(pause?.text).toContain("until 2026-11-23T09:00:00.000Z, then ECS does ROLLBACK");
   expect(pause?.text).toContain(
-    `aws ecs continue-service-deployment --service-deployment-arn ${ours.serviceDeploymentArn}`,
+    "waits at its PAUSE hook for an answer, until 2026-11-23 10:05 UTC (55 min left); then ECS rolls it back.",
   );
+  expect(pause?.text).toContain("    service: api\n    answer-pause: continue # or rollback");
   expect(
     describePauseHook(ours, snapshot({ serviceDeployment: serviceDeployment() }), consoleHost),
   ).toBeUndefined();

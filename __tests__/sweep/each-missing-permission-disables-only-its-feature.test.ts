@@ -14,6 +14,7 @@ import {
 import type { PolicyStatement } from "../../tools/docs/deploy-policy.ts";
 import { setExpressStage, shop } from "../scenarios/support/express.ts";
 import { alembic, migrating } from "../scenarios/support/migration.ts";
+import { answering, pausing, startPausedDeployment } from "../scenarios/support/paused.ts";
 import type { ChangePolicy } from "../scenarios/support/permissions.ts";
 import {
   cancelAfter,
@@ -136,6 +137,16 @@ const worlds: Readonly<Record<string, Run>> = {
       const stage = await setStage();
       await stage.play({ "image-tag": "one" });
       await stage.play({ "image-tag": "two" });
+      return stage;
+    },
+    outcome: "succeeded",
+  },
+  "a pause that is answered": {
+    proves: ["pausedDeployment", "answerHook"],
+    inputs: answering("continue"),
+    async stage() {
+      const stage = await setStage(pausing());
+      await startPausedDeployment(stage);
       return stage;
     },
     outcome: "succeeded",

@@ -94,7 +94,8 @@ async function executePlan(run: DeployContext): Promise<void> {
   if (terraform && plan.image && image)
     await terraform.deploy({ inputs, observed, plan: plan.image, image, migrate });
   else {
-    const ports = { aws, clock, random, signal, reporter, postState, phase, migrate };
+    const older = { image: plan.image, observed, registry };
+    const ports = { aws, clock, random, signal, reporter, postState, phase, migrate, older };
     await deployServices(inputs, image, ports, runState);
   }
 

@@ -1,9 +1,17 @@
 // An old run never goes over a newer one unnoticed: the labels of the running image say which commit runs.
 
 import { describe, expect, test } from "vitest";
-import { movesOf } from "./support/changes.ts";
+import { byAnotherUser, movesOf, revisionOf } from "./support/changes.ts";
+import { putLabelled, revisionLabel } from "./support/image-labels.ts";
 import { changesOf } from "./support/no-changes.ts";
-import { type InputTexts, type Play, type Stage, setStage } from "./support/stage.ts";
+import {
+  clockko,
+  type InputTexts,
+  type Play,
+  registry,
+  type Stage,
+  setStage,
+} from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
 const older = { sha: "1".repeat(40), time: 1_763_028_000 };
@@ -83,6 +91,87 @@ describe("an old run is run again", () => {
     await stage.push(older, created("2025-12-01T00:00:00Z"));
     expect(warningsOf(await stage.push(newer, created("2025-12-02T00:00:00Z")))).toEqual([]);
     expect(warningsOf(await stage.push(older, created("2025-12-03T00:00:00Z")))).toHaveLength(1);
+  });
+});
+
+describe("a newer run deploys during the build", () => {
+  /** During the build of the older commit another run deploys the newer one. */
+  async function stageWithRace(minutes: number): Promise<Stage> {
+    const stage: Stage = await setStage({
+      docker: {
+        commitTime: older.time,
+        afterPush() {
+          deployNewer(stage);
+          stage.clock.advance(minutes * 60_000);
+        },
+      },
+    });
+    stage.commit = older.sha;
+    return stage;
+  }
+
+  function deployNewer(stage: Stage): void {
+    const time = new Date(newer.time * 1000).toISOString();
+    putLabelled(stage.simulator, [newer.sha], {
+      [revisionLabel]: newer.sha,
+      "io.github.deploy-ecs.commit-time": time,
+    });
+    const { taskDefinition } = byAnotherUser<{
+      taskDefinition: { family: string; containerDefinitions: readonly object[] };
+    }>(stage, "DescribeTaskDefinition", { taskDefinition: "clockko-backend:1" });
+    const { containerDefinitions } = taskDefinition;
+    byAnotherUser(stage, "RegisterTaskDefinition", {
+      ...taskDefinition,
+      containerDefinitions: containerDefinitions.map((container) => ({
+        ...container,
+        image: `${registry}/clockko-backend:${newer.sha}`,
+      })),
+    });
+    byAnotherUser(stage, "UpdateService", { ...clockko, taskDefinition: "clockko-backend:2" });
+  }
+
+  test("a warning names both commits, and the run continues", async () => {
+    const stage = await stageWithRace(5);
+    const play = await stage.play();
+    expect(play.outcome.outcome).toBe("succeeded");
+    expect(warningsOf(play)).toEqual([
+      expect.stringMatching(
+        new RegExp(`runs commit ${newer.sha}.* an older one, commit ${older.sha}`),
+      ),
+    ]);
+  });
+
+  test("on-older: fail refuses it before anything is registered or updated", async () => {
+    const stage = await stageWithRace(5);
+    const play = await stage.play({ "on-older": "fail" });
+    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "OlderCommit" });
+    expect(play.annotation).toContain("No service was updated");
+    expect(play.log.at(-1)).toContain("clockko-backend:2");
+    expect(play.annotation).not.toContain("Nothing was built");
+    expect(movesOf(play).filter((call) => call.startsWith("ecs:"))).toEqual([]);
+    expect(revisionOf(stage)).toBe("clockko-backend:2");
+    await expect(transcript(play)).toMatchFileSnapshot(
+      "transcripts/older-commit-refused-after-the-build.txt",
+    );
+  });
+
+  test("a read that fails is reported as not checked, and the run continues", async () => {
+    const stage = await stageWithRace(5);
+    stage.onCall = (call) => {
+      if (!call.startsWith("ecr:PutImage")) return;
+      stage.simulator.faults.add("ecs:DescribeServices", { kind: "reset" }, 12);
+      stage.onCall = () => {};
+    };
+    const play = await stage.play({ "on-older": "fail" });
+    expect(play.outcome.outcome).toBe("succeeded");
+    expect(play.log.join("\n")).toContain("notice: Not checked: whether the service runs a newer");
+  });
+
+  test("within a minute nothing is read again", async () => {
+    const stage = await stageWithRace(0.5);
+    const play = await stage.play({ "on-older": "fail" });
+    expect(play.outcome.outcome).toBe("succeeded");
+    expect(warningsOf(play)).toEqual([]);
   });
 });
 

@@ -6,12 +6,14 @@ import { isExpressService } from "../ecs/express.ts";
 import type { DeployErrorDetails } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { waitForActiveDeployments } from "../observe/wait-until-idle.ts";
+import { hasKnownCommit } from "../plan/image/older-commit.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import { reporterFor } from "../run/outputs.ts";
 import type { RunPhase } from "../run/phases.ts";
 import { hasStarted, type RunState, type ServiceRun } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { pluralize } from "../text/format.ts";
+import type { OlderCheck } from "./recheck-older.ts";
 import { hasPartialFailure, rollbackAll } from "./rollback-all.ts";
 import { skipWait, watchAndConclude } from "./run-rollout.ts";
 import { createRegisterRevision } from "./update-service.ts";
@@ -28,6 +30,7 @@ interface DeployServicesPorts
   readonly phase: RunPhase;
   /** Runs the pre-deploy command, if there is one, with the revision of the first of these. */
   readonly migrate: (entries: readonly ServiceRun[]) => Promise<void>;
+  readonly older: OlderCheck;
 }
 
 /** @param image undefined: this is a rollback */
@@ -44,6 +47,8 @@ export async function deployServices(
   if (moving.length === 0)
     return reporter.info(`${describeImage(image)} already running; nothing to deploy.`);
   const reporterOf = (entry: ServiceRun) => reporterFor(entry, runState, reporter);
+  const recheckOlder = createOlderRecheck(moving, inputs, ports);
+  await recheckOlder();
   const registrar = createRegisterRevision(aws.ecs);
   const registered = moving.filter(({ plan }) => plan.register || !plan.create);
   if (registered.length > 0)
@@ -53,6 +58,7 @@ export async function deployServices(
   await ports.migrate(moving);
   const rebuilt = image !== undefined && !image.reused;
   await awaitTurn(moving, inputs, ports);
+  await recheckOlder();
   const until = clock.now() + inputs.waitForMinutes * 60_000;
   const updateOne = (entry: ServiceRun) =>
     updateAndReport(entry, rebuilt, { ...ports, ecs: aws.ecs, until, reporter: reporterOf(entry) });
@@ -73,6 +79,26 @@ function describeImage(image: ProvidedImage | undefined): string {
   if (!image) return "That revision is";
   if (image.byContainer.length === 0) return `${image.reference} is`;
   return `${image.byContainer.map(({ reference }) => reference).join(" and ")} are`;
+}
+
+/** What was read within this time is not read again. */
+const freshMilliseconds = 60_000;
+
+/** A build or a migration takes minutes, in which another run may deploy a newer commit. */
+function createOlderRecheck(
+  entries: readonly ServiceRun[],
+  inputs: Inputs,
+  { aws, clock, reporter, older }: DeployServicesPorts,
+): () => Promise<void> {
+  let readAt = older.observed.observedAt;
+  return async () => {
+    if (!hasKnownCommit(older.image, older.observed)) return;
+    if (clock.now() - readAt < freshMilliseconds) return;
+    readAt = clock.now();
+    const existing = entries.filter(({ plan }) => !plan.create);
+    const { recheckOlderCommit } = await import("./recheck-older.ts");
+    await recheckOlderCommit(existing, inputs, older, { ecs: aws.ecs, reporter });
+  };
 }
 
 /**

@@ -80,8 +80,9 @@ export const serviceInputs = {
     group: "Service",
     verbs: ["deploy"],
     description:
-      "If a service runs a newer commit when the step begins (an old workflow run is run " +
-      "again): `warn`, or `fail` before the build ([how](docs/image-tags.md#an-older-commit)). " +
+      "If a service runs a newer commit (an old workflow run is run again): `warn`, or `fail` " +
+      "before the build, at the latest before the update " +
+      "([how](docs/image-tags.md#an-older-commit)). " +
       "Not asked for `rollback`, `to` and `image`.",
     default: "warn",
     handling: { terraform: "independent", dryRun: "not-shown", features: ["imageOrigin"] },

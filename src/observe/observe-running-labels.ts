@@ -3,9 +3,8 @@
 import type { AwsSession } from "../aws/session.ts";
 import { inspectLabels, type RegistryPorts } from "../image/registry.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { runningReference } from "../plan/image/older-commit.ts";
+import { type RunningDraft, runningReference } from "../plan/image/older-commit.ts";
 import type { Observed } from "../plan/observed.ts";
-import type { Draft } from "../plan/task-definition/draft.ts";
 import { observeRunningImages } from "./observe-services.ts";
 
 type ReadLabels = ReturnType<typeof inspectLabels>;
@@ -22,7 +21,7 @@ interface RunningLabelsPorts {
 export async function observeRunningLabels(
   inputs: Inputs,
   observed: Observed,
-  drafts: readonly Draft[],
+  drafts: readonly RunningDraft[],
   { ecs, registry }: RunningLabelsPorts,
 ): Promise<Observed["runningLabels"]> {
   const unresolved = drafts.flatMap((draft) => {

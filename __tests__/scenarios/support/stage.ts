@@ -33,6 +33,7 @@ import { post } from "../../../src/post.ts";
 // What src/ imports on demand is loaded here, because the virtual clock does not wait for the disk.
 import "../../../src/deployment/answer-pause.ts";
 import "../../../src/deployment/finish-rollouts.ts";
+import "../../../src/deployment/recheck-older.ts";
 import "../../../src/diagnosis/explain-rollout.ts";
 import "../../../src/observe/observe-creation-template.ts";
 import "../../../src/observe/observe-secrets.ts";

@@ -11,6 +11,9 @@ import { chooseTags, type ImagePlan, isFromRepository, parseImageReference } fro
 import { isSameCommit } from "./image-origin.ts";
 import { isImmutable } from "./tags.ts";
 
+/** A service, the revision that it runs, and the container that gets this run's image. */
+export type RunningDraft = Pick<Draft, "service" | "running" | "containers">;
+
 type RunningView = Pick<Observed, "commit" | "repository" | "runningImages">;
 
 /**
@@ -21,11 +24,7 @@ type RunningView = Pick<Observed, "commit" | "repository" | "runningImages">;
 export function runningReference(
   inputs: Inputs,
   { commit, repository, runningImages }: RunningView,
-  {
-    service,
-    running,
-    containers: [container = ""],
-  }: Pick<Draft, "service" | "running" | "containers">,
+  { service, running, containers: [container = ""] }: RunningDraft,
 ): string | "mutable tag" | undefined {
   if (!repository || commit.sha === "" || commit.time === undefined) return undefined;
   const image = imageOf(running.definition, container) ?? "";
@@ -65,8 +64,20 @@ export function checkOlderCommit(
   });
   const [why] = problems;
   if (why === undefined) return older;
+  return [...older, uncheckedOlder(why)];
+}
+
+export function uncheckedOlder(why: string): PlanFinding {
   const what = "whether the service runs a newer commit than this run deploys";
-  return [...older, { severity: "not-checked", what, why }];
+  return { severity: "not-checked", what, why };
+}
+
+/** This run knows the time of the commit that it deploys. */
+export function hasKnownCommit(
+  image: ImagePlan | undefined,
+  observed: Pick<Observed, "commit" | "tags">,
+): boolean {
+  return image !== undefined && deployedCommit(image, observed)?.commitTime !== undefined;
 }
 
 /** undefined: an image of `image`, or a reused one whose commit is unknown. */

@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { killedMessage } from "../../src/report/message.ts";
 import { type HelloAccount, openHelloAccount } from "../rig/hello-account.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { commitOf, type Deployed, deploy, errorsOf } from "./deployment.ts";
@@ -91,6 +92,7 @@ describe.skipIf(!engineAnswers())("a step that is interrupted", () => {
     expect(step.exitCode).not.toBe(0);
     expect(step.postExitCode).toBe(0);
     expect(step.outputs).not.toHaveProperty("outcome");
+    expect(step.outputs["message"]).toBe(killedMessage);
     expect(step.rawLog).not.toContain("outcome:");
     expect(readdirSync(join(step.folder, "temp"))).toEqual([]);
     expect(revisionThatRuns()).toBe("hello:1");
@@ -105,6 +107,7 @@ describe.skipIf(!engineAnswers())("a step that is interrupted", () => {
       "reason-code": "Cancelled",
       "task-definition-arn": expect.stringMatching(/hello:2$/),
       "deployment-id": expect.stringMatching(/^ecs-svc\//),
+      message: expect.stringMatching(/^❌ Cancelled during the rollout of hello:2 to hello: /),
     });
     const [error, ...others] = errorsOf(step);
     expect(others).toEqual([]);

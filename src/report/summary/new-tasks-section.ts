@@ -38,6 +38,7 @@ function isPlain({ verdict, history, startedAt, endedAt }: RolloutEnd): boolean 
 }
 
 function describeChanges(history: readonly CountSample[], startedAt: number): string {
+  if (history.every((sample) => sampleText(sample) === none)) return none;
   const texts = history.map((sample) => describeSample(sample, startedAt));
   if (texts.length <= maxChangesInText) return texts.join(" · ");
   const half = maxChangesInText / 2;
@@ -46,11 +47,17 @@ function describeChanges(history: readonly CountSample[], startedAt: number): st
 
 /** `0:23 2 running, 1 pending` */
 function describeSample(sample: CountSample, startedAt: number): string {
+  const text = sampleText(sample).replaceAll(" ", "&nbsp;");
+  return `${formatElapsed(sample.at - startedAt)}&nbsp;${text}`;
+}
+
+const none = "none";
+
+function sampleText(sample: CountSample): string {
   const counts = (["running", "pending", "failed"] as const)
     .filter((name) => sample[name] > 0)
     .map((name) => `${sample[name]} ${name}`);
-  const text = counts.length > 0 ? counts.join(", ") : "none";
-  return `${formatElapsed(sample.at - startedAt)}&nbsp;${text.replaceAll(" ", "&nbsp;")}`;
+  return counts.join(", ") || none;
 }
 
 function describeHistory(history: readonly CountSample[]): string {

@@ -163,6 +163,14 @@ describe("how the tasks went", () => {
     );
   });
 
+  test("says that none was seen", () => {
+    const summary = summaryOf({
+      verdict: { kind: "failed", reason: "x" },
+      history: [sample(0, {})],
+    });
+    expect(summary).toContain("**New tasks** none\n");
+  });
+
   test("of one or two tasks is a line, without its middle", () => {
     const history = many.map((one) => ({ ...one, desired: 2, running: one.running % 3 }));
     const summary = summaryOf({ verdict: succeeded, history });

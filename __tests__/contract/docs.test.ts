@@ -43,6 +43,8 @@ const repository: Repository = {
 /** Code spans that look like paths of ours, and belong to other projects: page and span. */
 const foreignPaths: readonly string[] = [
   "README.md: cluster/name",
+  "RELEASING.md: .github/workflows/actions.lock",
+  "RELEASING.md: provenance.sigstore.json",
   "bench/README.md: aws-actions/configure-aws-credentials",
   "bench/README.md: docker/build-push-action",
   "docs/build.md: docker/setup-buildx-action",

@@ -2,7 +2,9 @@
 
 import { spawnSync } from "node:child_process";
 
-export function pythonPackages(set: "emulator" | "clients" | "linter"): string | undefined {
+export function pythonPackages(
+  set: "emulator" | "clients" | "linter" | "github",
+): string | undefined {
   const { status, stdout } = spawnSync("script/python-packages", [set], { encoding: "utf8" });
   return status === 0 ? stdout.trim() : undefined;
 }

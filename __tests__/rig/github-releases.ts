@@ -1,0 +1,165 @@
+// GitHub's API as far as a release needs it, for the real `gh`, which sends its requests to a socket.
+
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { buffer } from "node:stream/consumers";
+
+interface Release {
+  readonly id: number;
+  readonly tag_name: string;
+  readonly body: string;
+  readonly assets: string[];
+  draft: boolean;
+  readonly prerelease: boolean;
+  immutable: boolean;
+}
+
+export interface GitHubRepository {
+  /** The setting: what is published from now on cannot be changed. */
+  immutability: boolean;
+  /** Tag → commit. */
+  readonly tags: Map<string, string>;
+  /** Commits of main. */
+  readonly main: Set<string>;
+  readonly releases: Release[];
+  /** `METHOD path` of every request that changes something. */
+  readonly writes: string[];
+  readonly close: () => Promise<void>;
+}
+
+type Route = (repository: GitHubRepository, path: RegExpExecArray, body: string) => unknown;
+
+const base = "^/repos/octo/deploy-ecs";
+const routes: readonly (readonly [string, RegExp, Route])[] = [
+  ["POST", /^\/graphql$/, (repository, _path, body) => findTag(repository, body)],
+  [
+    "GET",
+    new RegExp(`${base}/commits/(.+)$`),
+    ({ tags }, [, tag = ""]) => found(tags.get(tag), (sha) => ({ sha })),
+  ],
+  [
+    "GET",
+    new RegExp(`${base}/compare/main\\.\\.\\.(.+)$`),
+    ({ main }, [, commit = ""]) => ({ status: main.has(commit) ? "behind" : "ahead" }),
+  ],
+  ["GET", new RegExp(`${base}/releases(\\?.*)?$`), ({ releases }) => releases],
+  ["POST", new RegExp(`${base}/releases$`), (repository, _path, body) => create(repository, body)],
+  ["POST", new RegExp(`${base}/releases/(\\d+)/assets\\?(.+)$`), addAsset],
+  ["PATCH", new RegExp(`${base}/releases/(\\d+)$`), publish],
+  ["DELETE", new RegExp(`${base}/releases/(\\d+)$`), remove],
+  [
+    "GET",
+    new RegExp(`${base}/git/matching-refs/tags/(.+)$`),
+    ({ tags }, [, prefix = ""]) =>
+      [...tags.keys()]
+        .filter((tag) => tag.startsWith(prefix))
+        .map((tag) => ({ ref: `refs/tags/${tag}` })),
+  ],
+  ["PATCH", new RegExp(`${base}/git/refs/tags/(.+)$`), moveTag],
+  ["POST", new RegExp(`${base}/git/refs$`), createTag],
+];
+
+export async function playGitHub(socket: string): Promise<GitHubRepository> {
+  const server = createServer(async (request, response) => {
+    const body = (await buffer(request)).toString();
+    answer(repository, request, body, response);
+  });
+  const repository: GitHubRepository = {
+    immutability: true,
+    tags: new Map(),
+    main: new Set(),
+    releases: [],
+    writes: [],
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  return repository;
+}
+
+function answer(
+  repository: GitHubRepository,
+  { method = "", url = "" }: IncomingMessage,
+  body: string,
+  response: ServerResponse,
+): void {
+  response.setHeader("Content-Type", "application/json");
+  if (method !== "GET" && url !== "/graphql") repository.writes.push(`${method} ${url}`);
+  for (const [verb, pattern, route] of routes) {
+    const path = pattern.exec(url);
+    if (verb !== method || !path) continue;
+    const result = route(repository, path, body);
+    if (result === undefined) break;
+    response.statusCode = method === "POST" && url !== "/graphql" ? 201 : 200;
+    response.end(JSON.stringify(result));
+    return;
+  }
+  response.statusCode = 404;
+  response.end(JSON.stringify({ message: `Not Found: ${method} ${url}` }));
+}
+
+function found<T>(value: T | undefined, shape: (value: T) => unknown): unknown {
+  return value === undefined ? undefined : shape(value);
+}
+
+/** `gh release create --verify-tag`. */
+function findTag({ tags }: GitHubRepository, body: string): unknown {
+  const name = String(JSON.parse(body).variables.tagName).replace("refs/tags/", "");
+  return { data: { repository: { ref: tags.has(name) ? { id: name } : null } } };
+}
+
+function create(repository: GitHubRepository, body: string): unknown {
+  const { tag_name, body: notes, draft, prerelease } = JSON.parse(body);
+  const id = repository.releases.length + 1;
+  repository.releases.push({
+    id,
+    tag_name,
+    body: notes,
+    assets: [],
+    draft,
+    prerelease,
+    immutable: false,
+  });
+  const path = `repos/octo/deploy-ecs/releases/${id}`;
+  return {
+    id,
+    tag_name,
+    url: `https://api.github.com/${path}`,
+    upload_url: `https://uploads.github.com/${path}/assets{?name,label}`,
+  };
+}
+
+function releaseOf({ releases }: GitHubRepository, id: string | undefined): Release | undefined {
+  return releases.find((release) => release.id === Number(id));
+}
+
+function addAsset(repository: GitHubRepository, [, id, query]: RegExpExecArray): unknown {
+  const release = releaseOf(repository, id);
+  if (!release?.draft) return undefined;
+  release.assets.push(new URLSearchParams(query).get("name") ?? "");
+  return {};
+}
+
+function publish(repository: GitHubRepository, [, id]: RegExpExecArray, body: string): unknown {
+  const release = releaseOf(repository, id);
+  if (!release) return undefined;
+  release.draft = JSON.parse(body).draft;
+  release.immutable = repository.immutability && !release.draft;
+  return { html_url: `https://github.com/octo/deploy-ecs/releases/tag/${release.tag_name}` };
+}
+
+function remove({ releases }: GitHubRepository, [, id]: RegExpExecArray): unknown {
+  const index = releases.findIndex((release) => release.id === Number(id) && !release.immutable);
+  return index < 0 ? undefined : releases.splice(index, 1);
+}
+
+function moveTag({ tags }: GitHubRepository, [, tag = ""]: RegExpExecArray, body: string): unknown {
+  const { sha, force } = JSON.parse(body);
+  if (!tags.has(tag) || force !== true) return undefined;
+  tags.set(tag, sha);
+  return { ref: `refs/tags/${tag}` };
+}
+
+function createTag({ tags }: GitHubRepository, _path: RegExpExecArray, body: string): unknown {
+  const { ref, sha } = JSON.parse(body);
+  tags.set(ref.replace("refs/tags/", ""), sha);
+  return { ref };
+}

@@ -3,10 +3,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type GitHubRepository, playGitHub } from "../rig/github-releases.ts";
+import { type GitHubRepository, ghEnvironment, playGitHub } from "../rig/github-api.ts";
 import { pythonPackages } from "../rig/python-packages.ts";
 import { root } from "./source.ts";
 
@@ -89,13 +89,7 @@ function commit(): string {
 async function release(...args: readonly string[]): Promise<Result> {
   const child = spawn("script/release", args, {
     cwd: clone,
-    env: {
-      ...process.env,
-      PATH: `${programs}/bin${delimiter}${process.env["PATH"]}`,
-      GITHUB_REPOSITORY: "octo/deploy-ecs",
-      GH_TOKEN: "token",
-      GH_CONFIG_DIR: folder,
-    },
+    env: await ghEnvironment(programs, folder),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
@@ -184,11 +178,7 @@ describe.skipIf(!programs)("on GitHub", () => {
   let head: string;
 
   beforeEach(async () => {
-    github = await playGitHub(join(folder, "socket"));
-    writeFileSync(
-      join(folder, "config.yml"),
-      `version: "1"\nhttp_unix_socket: ${join(folder, "socket")}\n`,
-    );
+    github = await playGitHub(folder);
     head = git("rev-parse", "HEAD");
     github.tags.set("v1.2.2", head);
     github.main.add(head);

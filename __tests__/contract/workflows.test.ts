@@ -24,6 +24,7 @@ interface Job {
   readonly "timeout-minutes"?: number;
   readonly steps?: readonly {
     readonly uses?: string;
+    readonly run?: string;
     readonly with?: Readonly<Record<string, unknown>>;
     readonly run?: string;
   }[];
@@ -89,6 +90,36 @@ test.each(files)("%s gives each job only its listed permissions, and limits its 
     expect(job.permissions).toBeDefined();
     expect(job["timeout-minutes"]).toBeGreaterThan(0);
   }
+});
+
+test("only jobs that run no code of a dependency or a pull request may write or sign", () => {
+  const writers = files.flatMap((file) =>
+    Object.entries(workflow(file).jobs).flatMap(([name, { permissions = {} }]) => {
+      const written = Object.keys(permissions).filter((scope) => permissions[scope] === "write");
+      return written.length > 0 && file.startsWith(".github")
+        ? [`${file} ${name}: ${written}`]
+        : [];
+    }),
+  );
+  expect(writers).toEqual([
+    ".github/workflows/commit-dist.yml commit: contents",
+    ".github/workflows/commit-dist.yml check: actions",
+    ".github/workflows/release.yml attest: id-token,attestations",
+    ".github/workflows/release.yml release: contents",
+    ".github/workflows/release.yml major: contents",
+  ]);
+  const commands = ["commit-dist.yml", "release.yml"].flatMap((name) => {
+    const { jobs } = workflow(`.github/workflows/${name}`);
+    return Object.values(jobs)
+      .filter(({ permissions = {} }) => Object.values(permissions).includes("write"))
+      .flatMap(({ steps = [] }) => steps);
+  });
+  // A checkout without `ref` is that of main (workflow_run) or of the tag (push).
+  expect(commands.filter((step) => step.with?.["ref"] !== undefined)).toEqual([]);
+  const scripts = commands.flatMap(
+    ({ run = "" }) => run.match(/\b(?:script\/[\w-]+|npm|npx|node)\b/g) ?? [],
+  );
+  expect(new Set(scripts)).toEqual(new Set(["script/commit-dist", "script/release"]));
 });
 
 test.each(["deploy.yml", "deploy-reusable.yml"])(

@@ -1,6 +1,8 @@
-// GitHub's API as far as a release needs it, for the real `gh`, which sends its requests to a socket.
+// GitHub's API as far as our workflows' scripts need it, for the real `gh`, which sends its requests to a socket.
 
+import { writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { delimiter, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 
 interface Release {
@@ -21,7 +23,13 @@ export interface GitHubRepository {
   /** Commits of main. */
   readonly main: Set<string>;
   readonly releases: Release[];
-  /** `METHOD path` of every request that changes something. */
+  /** File of dist/ → blob, of every commit. */
+  readonly dist: Map<string, string>;
+  /** Head of the one branch; a commit made through the API is the next. */
+  head: string;
+  /** What CreateCommitOnBranch was given. */
+  readonly commits: unknown[];
+  /** `METHOD path` of every request that changes something; not those to GraphQL. */
   readonly writes: string[];
   readonly close: () => Promise<void>;
 }
@@ -30,7 +38,12 @@ type Route = (repository: GitHubRepository, path: RegExpExecArray, body: string)
 
 const base = "^/repos/octo/deploy-ecs";
 const routes: readonly (readonly [string, RegExp, Route])[] = [
-  ["POST", /^\/graphql$/, (repository, _path, body) => findTag(repository, body)],
+  ["POST", /^\/graphql$/, (repository, _path, body) => graphql(repository, body)],
+  [
+    "GET",
+    new RegExp(`${base}/git/trees/[0-9a-f]{40}:dist$`),
+    ({ dist }) => ({ tree: [...dist].map(([path, sha]) => ({ path, sha, type: "blob" })) }),
+  ],
   [
     "GET",
     new RegExp(`${base}/commits/(.+)$`),
@@ -58,7 +71,28 @@ const routes: readonly (readonly [string, RegExp, Route])[] = [
   ["POST", new RegExp(`${base}/git/refs$`), createTag],
 ];
 
-export async function playGitHub(socket: string): Promise<GitHubRepository> {
+/** For `gh`, out of `programs` (script/python-packages github), whose requests then go to the socket in this folder. */
+export async function ghEnvironment(
+  programs: string | undefined,
+  folder: string,
+): Promise<NodeJS.ProcessEnv> {
+  const settings = `version: "1"\nhttp_unix_socket: ${socketIn(folder)}\n`;
+  await writeFile(join(folder, "config.yml"), settings);
+  return {
+    ...process.env,
+    PATH: `${programs}/bin${delimiter}${process.env["PATH"]}`,
+    GITHUB_REPOSITORY: "octo/deploy-ecs",
+    GITHUB_SERVER_URL: "https://github.com",
+    GH_TOKEN: "token",
+    GH_CONFIG_DIR: folder,
+  };
+}
+
+function socketIn(folder: string): string {
+  return join(folder, "socket");
+}
+
+export async function playGitHub(folder: string): Promise<GitHubRepository> {
   const server = createServer(async (request, response) => {
     const body = (await buffer(request)).toString();
     answer(repository, request, body, response);
@@ -66,12 +100,15 @@ export async function playGitHub(socket: string): Promise<GitHubRepository> {
   const repository: GitHubRepository = {
     immutability: true,
     tags: new Map(),
+    dist: new Map(),
+    head: "",
+    commits: [],
     main: new Set(),
     releases: [],
     writes: [],
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
-  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  await new Promise<void>((resolve) => server.listen(socketIn(folder), resolve));
   return repository;
 }
 
@@ -100,10 +137,23 @@ function found<T>(value: T | undefined, shape: (value: T) => unknown): unknown {
   return value === undefined ? undefined : shape(value);
 }
 
-/** `gh release create --verify-tag`. */
-function findTag({ tags }: GitHubRepository, body: string): unknown {
-  const name = String(JSON.parse(body).variables.tagName).replace("refs/tags/", "");
-  return { data: { repository: { ref: tags.has(name) ? { id: name } : null } } };
+function graphql(repository: GitHubRepository, body: string): unknown {
+  const { query, variables } = JSON.parse(body);
+  if (query.includes("createCommitOnBranch")) return commitOnBranch(repository, variables.input);
+  // gh release create --verify-tag
+  const name = String(variables.tagName).replace("refs/tags/", "");
+  return { data: { repository: { ref: repository.tags.has(name) ? { id: name } : null } } };
+}
+
+function commitOnBranch(
+  repository: GitHubRepository,
+  input: { readonly expectedHeadOid: string },
+): unknown {
+  if (input.expectedHeadOid !== repository.head)
+    return { data: null, errors: [{ message: "Expected branch to point to another commit" }] };
+  repository.commits.push(input);
+  repository.head = "c".repeat(40);
+  return { data: { createCommitOnBranch: { commit: { oid: repository.head } } } };
 }
 
 function create(repository: GitHubRepository, body: string): unknown {

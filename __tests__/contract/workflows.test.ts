@@ -92,6 +92,16 @@ test.each(files)("%s gives each job only its listed permissions, and limits its 
   }
 });
 
+test("every action is pinned to a commit, with its tag in a comment; only ours, in examples, to its tag", () => {
+  const lines = [...files, "examples/start/template.yaml"].flatMap((file) =>
+    [...readText(file).matchAll(/^ *-? *uses: (.*)$/gm)].map(([, reference = ""]) => reference),
+  );
+  expect(lines.length).toBeGreaterThan(20);
+  const pinned = /^[\w-]+\/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/;
+  const others = new Set(lines.filter((reference) => !pinned.test(reference)));
+  expect([...others].sort()).toEqual(["./", "OWNER/deploy-ecs@v1"]);
+});
+
 test("only jobs that run no code of a dependency or a pull request may write or sign", () => {
   const writers = files.flatMap((file) =>
     Object.entries(workflow(file).jobs).flatMap(([name, { permissions = {} }]) => {
@@ -102,11 +112,13 @@ test("only jobs that run no code of a dependency or a pull request may write or 
     }),
   );
   expect(writers).toEqual([
+    ".github/workflows/codeql.yml analyze: security-events",
     ".github/workflows/commit-dist.yml commit: contents",
     ".github/workflows/commit-dist.yml check: actions",
     ".github/workflows/release.yml attest: id-token,attestations",
     ".github/workflows/release.yml release: contents",
     ".github/workflows/release.yml major: contents",
+    ".github/workflows/scorecard.yml analyze: id-token,security-events",
   ]);
   const commands = ["commit-dist.yml", "release.yml"].flatMap((name) => {
     const { jobs } = workflow(`.github/workflows/${name}`);

@@ -129,7 +129,8 @@ describe.skipIf(!packages)("a newcomer (needs x64, Python with pip, AWS CLI, git
     const workflow = parse(await readFile(join(workspace, ".github/workflows/deploy.yml"), "utf8"));
     expect(workflow.on).toEqual({ push: { branches: ["main"] } });
     const [checkout, step] = workflow.jobs.deploy.steps;
-    expect([checkout.uses, step.uses]).toEqual(["actions/checkout@v7", "OWNER/deploy-ecs@v1"]);
+    expect(checkout.uses).toMatch(/^actions\/checkout@[0-9a-f]{40}$/);
+    expect(step.uses).toBe("OWNER/deploy-ecs@v1");
     const result = await runStep({
       inputs: step.with,
       workspace,

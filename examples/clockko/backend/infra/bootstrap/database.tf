@@ -6,6 +6,13 @@ resource "aws_db_subnet_group" "main" {
   subnet_ids  = aws_subnet.database[*].id
 }
 
+# RDS would create them itself, and keep everything forever.
+resource "aws_cloudwatch_log_group" "database" {
+  for_each          = toset(["postgresql", "upgrade"])
+  name              = "/aws/rds/instance/${var.project}/${each.key}"
+  retention_in_days = 30
+}
+
 resource "aws_db_instance" "main" {
   identifier     = var.project
   engine         = "postgres"
@@ -28,6 +35,8 @@ resource "aws_db_instance" "main" {
   db_subnet_group_name   = aws_db_subnet_group.main.name
   vpc_security_group_ids = [aws_security_group.database.id]
   publicly_accessible    = false
+
+  enabled_cloudwatch_logs_exports = keys(aws_cloudwatch_log_group.database)
 
   auto_minor_version_upgrade = true
   backup_retention_period    = var.db_backup_retention_days

@@ -2,13 +2,14 @@
 
 import type { ReportLine } from "./carry.ts";
 import { wrap } from "./expressions.ts";
+import type { Build } from "./facts.ts";
 import { planJob } from "./finish-job.ts";
 import { jobEdits } from "./job-edits.ts";
 import { readJob } from "./job-facts.ts";
 import { outputEdit, permissionEdit } from "./permissions.ts";
 import type { JobPlan } from "./plan.ts";
 import { imageOutput } from "./plan-job.ts";
-import { applyEdits, type Edit } from "./ranges.ts";
+import { applyEdits, type Edit, lineBreakOf } from "./ranges.ts";
 import { Scope } from "./scope.ts";
 import { type Settlement, settle } from "./settle.ts";
 import { type Job, readSource, type Source } from "./source.ts";
@@ -37,7 +38,7 @@ export function convert(text: string): Conversion {
   for (const { settlement, plan } of planned) {
     const { job } = settlement.scope;
     const outputs = wanted.filter(({ from }) => from === settlement).map(({ build }) => build);
-    const ofJob = jobLevelEdits(source, job, plan, outputs);
+    const ofJob = jobLevelEdits(settlement, plan, outputs);
     const own = [...jobEdits(settlement, plan), ...ofJob];
     if (job.irregular !== undefined && /aws-actions\//.test(text))
       report.push(`job ${job.name}: not converted, because ${job.irregular}`);
@@ -46,7 +47,10 @@ export function convert(text: string): Conversion {
     added += plan.newSteps.length;
     report.push(...reportOf(job, plan));
   }
-  const converted = applyEdits(text, distinct(edits));
+  const converted = applyEdits(
+    text,
+    distinct(edits).map((edit) => withBreaks(edit, text)),
+  );
   const [problem] = differences(source, converted, planned);
   if (problem !== undefined)
     return {
@@ -84,17 +88,17 @@ function neededBy(job: Job, settled: ReadonlyMap<string, Settlement>): readonly 
 }
 
 function jobLevelEdits(
-  source: Source,
-  job: Job,
+  settlement: Settlement,
   plan: JobPlan,
-  outputs: readonly Parameters<JobPlan["stepOfBuild"]["get"]>[0][],
+  outputs: readonly Build[],
 ): readonly Edit[] {
+  const { source, job } = settlement.scope;
   const edits: Edit[] = [];
   for (const build of new Set(outputs)) {
     const step = plan.stepOfBuild.get(build);
     if (!step) continue;
     const value = wrap(`steps.${plan.idOf(step)}.outputs.image`);
-    const edit = outputEdit(source, job, imageOutput, value);
+    const edit = outputEdit(source, job, imageOutput(settlement, build), value);
     if (edit) edits.push(edit);
   }
   const role = plan.newSteps.find((step) => step.with.has("role-to-assume"));
@@ -104,6 +108,12 @@ function jobLevelEdits(
     if (remark !== undefined) role.remarks.push(remark);
   }
   return edits;
+}
+
+/** New lines end as those of the file do. */
+function withBreaks(edit: Edit, whole: string): Edit {
+  if (lineBreakOf(whole) === "\n") return edit;
+  return { ...edit, text: edit.text.replace(/\r?\n/g, "\r\n") };
 }
 
 /** Two jobs may need the same permission of the workflow. */

@@ -2,17 +2,14 @@
 
 import { canonical, soleExpression, wrap } from "./expressions.ts";
 import type { JobPlan, NewStep, ReducedScript } from "./plan.ts";
-import { type Edit, lineBreakOf } from "./ranges.ts";
+import type { Edit } from "./ranges.ts";
 import { renderComments, renderStep } from "./render.ts";
 import { computedId, outputName } from "./script.ts";
 import type { Settlement } from "./settle.ts";
 import type { Source, Step } from "./source.ts";
 
 export function jobEdits(settlement: Settlement, plan: JobPlan): readonly Edit[] {
-  const edits = new JobEdits(settlement, plan).all();
-  const { text } = settlement.scope.source;
-  if (lineBreakOf(text) === "\n") return edits;
-  return edits.map((edit) => ({ ...edit, text: edit.text.replace(/\r?\n/g, "\r\n") }));
+  return new JobEdits(settlement, plan).all();
 }
 
 class JobEdits {
@@ -175,8 +172,9 @@ class JobEdits {
     const gone = [...step.env].filter(([, value]) => isGone(value)).map(([name]) => name);
     if (gone.length === 0) return;
     const text = this.source.text.slice(step.range.start, step.range.end);
-    const lines = gone.map((name) => String.raw`[ \t]+${name}[ \t]*:.*\n`);
-    const all = gone.length === step.env.size ? [...lines, String.raw`[ \t]+env:[ \t]*\n`] : lines;
+    const lines = gone.map((name) => String.raw`[ \t]+${name}[ \t]*:[^\n]*\n`);
+    const all =
+      gone.length === step.env.size ? [...lines, String.raw`[ \t]+env:[ \t]*\r?\n`] : lines;
     for (const line of all) {
       const match = text.match(new RegExp(`(?<=^|\\n)${line}`));
       if (match?.index === undefined) continue;

@@ -28,6 +28,7 @@ const roleOfAction: Readonly<Record<string, Role>> = {
   "aws-actions/amazon-ecs-deploy-task-definition": "deploy",
 };
 
+export const loginAction = "aws-actions/amazon-ecr-login";
 export const deployAction = "aws-actions/amazon-ecs-deploy-task-definition";
 export const renderAction = "aws-actions/amazon-ecs-render-task-definition";
 

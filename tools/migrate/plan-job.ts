@@ -8,6 +8,7 @@ import type { Build, ContainerImage, Deployment } from "./facts.ts";
 import { fieldsOf, type Group, Grouping } from "./groups.ts";
 import { imageInputs } from "./image-inputs.ts";
 import { deployedReference, implicitImage } from "./image-of.ts";
+import { loginAction } from "./job-facts.ts";
 import type { NewStep, Verb } from "./plan.ts";
 import type { Settlement } from "./settle.ts";
 import type { Step } from "./source.ts";
@@ -27,7 +28,12 @@ export interface Steps {
 }
 
 /** The output of a build job that a deployment of another job reads. */
-export const imageOutput = "image";
+export function imageOutput(from: Settlement, build: Build): string {
+  const place = from.builds.indexOf(build);
+  const name = place === 0 ? "image" : `image-${place + 1}`;
+  const { outputs } = from.scope.job;
+  return outputs.has(name) ? `deploy-ecs-${name}` : name;
+}
 
 export function planSteps(
   settlement: Settlement,
@@ -74,11 +80,7 @@ class Planner {
       ...groups.flatMap((group) =>
         group.deployments.flatMap((each) => definitionInputs(each, scope).report),
       ),
-      ...scope.job.steps
-        .filter(({ action }) => action === "aws-actions/amazon-ecr-login")
-        .flatMap(
-          (step) => carryInputs(step, "aws-actions/amazon-ecr-login", (value) => value).report,
-        ),
+      ...this.logins().flatMap((step) => carryInputs(step, loginAction, (text) => text).report),
     ];
     return {
       newSteps: inOrder,
@@ -152,6 +154,14 @@ class Planner {
     for (const [name, value] of from.inputs) step.with.set(name, value);
     for (const [name, value] of from.env) step.env.set(name, value);
     step.remarks.push(...from.remarks);
+    for (const login of this.logins())
+      if (login.index < step.anchor.index)
+        for (const [name, value] of carryInputs(login, loginAction, (text) => text).env)
+          step.env.set(name, value);
+  }
+
+  private logins(): readonly Step[] {
+    return this.settlement.scope.job.steps.filter(({ action }) => action === loginAction);
   }
 
   private addBuild(step: NewStep, build: Build): void {
@@ -241,7 +251,7 @@ class Planner {
   private imageOfBuild(build: Build, from: Settlement | undefined, image?: ContainerImage): string {
     if (from) {
       this.wantedOutputs.push({ from, build });
-      return wrap(`needs.${from.scope.job.name}.outputs.${imageOutput}`);
+      return wrap(`needs.${from.scope.job.name}.outputs.${imageOutput(from, build)}`);
     }
     const step = this.stepOfBuild.get(build);
     if (!step) return image?.image ?? build.pushed[0] ?? "";

@@ -1,7 +1,9 @@
 // Steps that are there only for the steps of the chain: which of them stay, PURE.
 
+import { carryInputs } from "./carry.ts";
 import type { KeptStep, SignIn } from "./credentials.ts";
 import { isImageOf } from "./image-of.ts";
+import { loginAction } from "./job-facts.ts";
 import { titleOf } from "./kept-steps.ts";
 import type { Settlement } from "./settle.ts";
 import type { Step } from "./source.ts";
@@ -49,13 +51,16 @@ export class Supports {
     const kept = new Map<Step, string>();
     for (const step of scope.job.steps) {
       if (facts.roles.get(step) !== "login" && !this.isLoginOnly(step)) continue;
-      const given = step.with.get("registries")?.trim();
+      const given =
+        step.action === loginAction
+          ? carryInputs(step, loginAction, (value) => value).stays[0]
+          : undefined;
       const stays = facts.builds.find((build) => !builds.includes(build));
       const user = scope.job.steps.find(
         (one) => one.index > step.index && !replaced.has(one) && pullsFromEcr(one),
       );
-      if (stays) kept.set(step, "The build stays.");
-      else if (given) kept.set(step, "It signs in to other registries, too.");
+      if (given !== undefined) kept.set(step, given);
+      else if (stays) kept.set(step, "The build stays.");
       else if (user) kept.set(step, `The step ${titleOf(user)} needs it.`);
       else if (this.isRegistryRead(step)) kept.set(step, "Its output `registry` is read.");
     }

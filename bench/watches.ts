@@ -35,6 +35,7 @@ const policy: Omit<WatchPolicy, "until"> = {
   onTimeout: "leave",
   failAfterFailedTasks: 0,
   waitUntil: undefined,
+  failedVerification: undefined,
 };
 
 const { watches, servicesAtOnce, seed } = workerData as Share;
@@ -63,6 +64,7 @@ async function watchOnce(): Promise<Watched> {
       source: ecs,
       reporter: { ...silent, polled: () => {} },
       onIdentified: () => {},
+      verifyPause: undefined,
     },
   );
   const counts = countByMinute(simulator.calls.slice(firstCall), startedAt, clock.now());

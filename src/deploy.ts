@@ -6,8 +6,7 @@ import { imagePortsOf, moveLatest, provideScannedImage } from "./image/provide-i
 import type { Inputs } from "./inputs/schema.ts";
 import { type CurrentState, readCurrentState } from "./observe/current-state.ts";
 import { type Connection, connect } from "./observe/sign-in.ts";
-import { pinDigest, planRun } from "./plan/plan.ts";
-import type { Plan } from "./plan/service-plan.ts";
+import { type Plan, pinDigest, planRun } from "./plan/plan.ts";
 import { describeImagePlan, describePlan } from "./report/plan-lines.ts";
 import { reportDecisions, reportFindings } from "./reporter/findings.ts";
 import { setPreviousOutputs, setRollbackImageOutputs } from "./run/outputs.ts";
@@ -16,6 +15,7 @@ import { hasFailed, newService, type RunState, type ServiceRun } from "./run/sta
 import type { Runtime } from "./runtime/runtime.ts";
 import { runDeployHook } from "./task/deploy-hooks.ts";
 import { openTerraformRun, type TerraformRun } from "./terraform/open-terraform-run.ts";
+import { openVerification } from "./verification/open-verification.ts";
 
 /**
  * Deploys a commit. Everything that becomes known is written into the run state at once.
@@ -68,10 +68,10 @@ async function reportPlan({ inputs, observed, plan, terraform, runState, runtime
   const more = plan.image ? await terraform?.describePlan(plan.image, inputs) : undefined;
   for (const line of [...lines, ...(more ?? [])]) runtime.reporter.info(line);
   for (const service of runState.services) service.conclusion = { outcome: "planned" };
-  setPreviousOutputs(runState.services, runtime.reporter);
+  setPreviousOutputs(runState.services, inputs.verifyUrl, runtime.reporter);
 }
 
-/** The image, the pre-deploy task, the services, the post-deploy task. */
+/** The image, the pre-deploy task, the services, the verification, the post-deploy task. */
 async function executePlan(run: DeployContext): Promise<void> {
   const { inputs, observed, drafts, plan, terraform, aws, registry, phase, runState, runtime } =
     run;
@@ -83,7 +83,7 @@ async function executePlan(run: DeployContext): Promise<void> {
     runState.services = pinDigest(plan, image.digest, inputs, observed, drafts).services.map(
       newService,
     );
-  setPreviousOutputs(runState.services, reporter);
+  setPreviousOutputs(runState.services, inputs.verifyUrl, reporter);
   setRollbackImageOutputs(runState.services, reporter);
 
   // A rollback runs the old code, and no migration.
@@ -91,14 +91,30 @@ async function executePlan(run: DeployContext): Promise<void> {
   const migrate = async (services: readonly ServiceRun[]) => {
     if (plan.image) await runDeployHook("pre-deploy", services, inputs, taskPorts, runState);
   };
+  const { openProbe } = runtime;
+  const verification = await openVerification(inputs, { ...taskPorts, openProbe }, runState);
+  const verifyPause = verification?.atPause;
   if (terraform && plan.image && image)
-    await terraform.deploy({ inputs, observed, plan: plan.image, image, migrate });
+    await terraform.deploy({ inputs, observed, plan: plan.image, image, migrate, verifyPause });
   else {
     const older = { image: plan.image, observed, registry };
-    const ports = { aws, clock, random, signal, reporter, postState, phase, migrate, older };
+    const ports = {
+      aws,
+      clock,
+      random,
+      signal,
+      reporter,
+      postState,
+      phase,
+      migrate,
+      older,
+      verifyPause,
+    };
     await deployServices(inputs, image, ports, runState);
   }
 
+  if (hasFailed(runState)) return;
+  await verification?.afterRollout();
   if (hasFailed(runState)) return;
   if (!plan.image || !image) return;
   await moveLatest(plan.image, image, imagePorts);

@@ -58,6 +58,7 @@ export const errorCodes = [
   "RolloutSuperseded",
   "RolloutTimedOut",
   "InfrastructureNotReady",
+  "VerificationFailed",
   "FirstDeploymentFailed",
   "TasksFailing",
   "EventUnsupported",

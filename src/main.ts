@@ -151,6 +151,7 @@ function createRuntime(
     ...openNetwork(environment),
     run: logProcesses(createProcessRunner(signal), systemClock, reporter.debug),
     startDetached: logDetached(startDetached, systemClock, reporter.debug),
+    openProbe: async () => (await import("./runtime/probe.ts")).createProbe(environment),
     commit: environment.GITHUB_SHA ?? "",
     temporaryFolder: environment.RUNNER_TEMP || tmpdir(),
     postState,

@@ -24,7 +24,6 @@ interface Job {
   readonly "timeout-minutes"?: number;
   readonly steps?: readonly {
     readonly uses?: string;
-    readonly run?: string;
     readonly with?: Readonly<Record<string, unknown>>;
     readonly run?: string;
   }[];

@@ -63,7 +63,7 @@ export async function answerPause(
     concludeNothingPaused(entry, service, inputs.dryRun);
     return [];
   });
-  setPreviousOutputs(runState.services, reporter);
+  setPreviousOutputs(runState.services, [], reporter);
   if (inputs.dryRun) return reportPlannedAnswers(answer, waiting, ports, runState);
   setRollbackImageOutputs(runState.services, reporter);
 

@@ -18,6 +18,7 @@ import type { GaveUp, RolloutEnd } from "../run/rollout-end.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { pluralize } from "../text/format.ts";
 import { watchAgainHint } from "./cancel.ts";
+import { concludeUnverified } from "./conclude-unverified.ts";
 
 export interface ConclusionRequest {
   readonly deployment: OwnDeployment;
@@ -43,6 +44,8 @@ export function concludeRollout(request: ConclusionRequest): Conclusion {
   const running = describeRunningTasks(end);
   const pending = request.infrastructure ? pendingResources(request.infrastructure) : [];
   const rollbackHint = rollbackInstructions(deployment, previousTaskDefinitionArn);
+  const unverified = concludeUnverified({ deployment, end, running, rollbackHint });
+  if (unverified) return unverified;
   if (end.gaveUp && verdict.kind !== "succeeded") return concludeGivenUp(request, end.gaveUp);
   switch (verdict.kind) {
     case "succeeded":

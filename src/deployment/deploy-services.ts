@@ -13,6 +13,7 @@ import type { RunPhase } from "../run/phases.ts";
 import { hasStarted, type RunState, type ServiceRun } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { pluralize } from "../text/format.ts";
+import type { VerifyPause } from "./pause-verdict.ts";
 import type { OlderCheck } from "./recheck-older.ts";
 import { hasPartialFailure, rollbackAll } from "./rollback-all.ts";
 import { skipWait, watchAndConclude } from "./run-rollout.ts";
@@ -31,6 +32,7 @@ interface DeployServicesPorts
   /** Runs the pre-deploy command, if there is one, with the revision of the first of these. */
   readonly migrate: (entries: readonly ServiceRun[]) => Promise<void>;
   readonly older: OlderCheck;
+  readonly verifyPause: VerifyPause | undefined;
 }
 
 /** @param image undefined: this is a rollback */
@@ -60,6 +62,7 @@ export async function deployServices(
   await awaitTurn(moving, inputs, ports);
   await recheckOlder();
   const until = clock.now() + inputs.waitForMinutes * 60_000;
+  runState.waitEndsAt = until;
   const updateOne = (entry: ServiceRun) =>
     updateAndReport(entry, rebuilt, { ...ports, ecs: aws.ecs, until, reporter: reporterOf(entry) });
   const afterCancel = { ecs: aws.ecsAfterCancel, clock, onCancel: inputs.onCancel, postState };

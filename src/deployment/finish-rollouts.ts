@@ -37,7 +37,7 @@ export async function finishRollouts(state: PostState, runtime: FinishRuntime): 
   const hasReported = state.main === "ended";
   const rollouts = hasReported
     ? state.rollouts.filter(
-        ({ rollbackRequested, reachedStage }) => rollBack && !rollbackRequested && !reachedStage,
+        ({ rollbackRequested, leftToEcs }) => rollBack && !rollbackRequested && !leftToEcs,
       )
     : state.rollouts;
   const tasks = hasReported ? [] : state.tasks;

@@ -68,7 +68,7 @@ export function reportUnreadable(
       ? "its update was being sent"
       : `deployment ${rollout.id} was in progress`;
   const notRequested =
-    rollBack && !rollout.reachedStage
+    rollBack && !rollout.leftToEcs
       ? " The rollback that on-cancel asks for was not requested."
       : "";
   return {
@@ -97,7 +97,7 @@ async function handleUnfinishedRollout(
       stillActive: false,
     };
   }
-  const mayRollBack = ports.rollBack && !rollout.reachedStage;
+  const mayRollBack = ports.rollBack && !rollout.leftToEcs;
   if (!isInProgress(found.status) || !mayRollBack) return describeStatus(found);
   if (found.arn === undefined)
     return {

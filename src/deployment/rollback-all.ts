@@ -1,14 +1,31 @@
-// `on-failure-of-one: rollback-all`: when one service fails, those that have the new revision are
-// rolled back to the previous one, and watched like any deployment.
+// Rolls back services whose deployment has ended: because another service failed
+// (`on-failure-of-one: rollback-all`), or the verification. Each gets its previous revision with one
+// update, and is watched like any deployment.
 
+import { callWithTimeout } from "../aws/deadline.ts";
 import { shortRevision } from "../ecs/arn.ts";
+import type { ObservedService } from "../ecs/observed.ts";
+import { DeployError, type ErrorCode } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
+import { primaryDeploymentOf } from "../plan/service/service.ts";
 import type { Conclusion } from "../run/conclusion.ts";
 import { isPass } from "../run/outcome.ts";
 import { hasStarted, newService, type ServiceRun } from "../run/state.ts";
 import { type RolloutPorts, watchAndConclude } from "./run-rollout.ts";
 import { startDeployment } from "./update-service.ts";
 import { forEachService } from "./update-services.ts";
+
+interface RollbackReason {
+  /** `clockko-worker failed` */
+  readonly reason: string;
+  /** The input that asks for it: `on-failure-of-one: rollback-all`. */
+  readonly input: string;
+  /** Of a service that was rolled back. */
+  readonly code: ErrorCode;
+}
+
+/** AWS itself may be what does not respond. */
+const readMilliseconds = 60_000;
 
 /** One has failed, and another has not. */
 export function hasPartialFailure(entries: readonly ServiceRun[]): boolean {
@@ -23,41 +40,105 @@ export async function rollbackAll(
   const failedNames = failedOf(entries)
     .map(({ plan }) => plan.service.name)
     .join(", ");
-  const pairs = succeededOf(entries).map((entry) => ({ entry, rollback: toRollbackRun(entry) }));
+  const because = {
+    reason: `${failedNames} failed`,
+    input: "on-failure-of-one: rollback-all",
+    code: "RolledBack",
+  } as const;
+  await rollBackServices(succeededOf(entries), because, inputs, ports);
+}
+
+/** Afterwards each of these services has the conclusion of its rollback. */
+export async function rollBackServices(
+  entries: readonly ServiceRun[],
+  because: RollbackReason,
+  inputs: Inputs,
+  ports: Omit<RolloutPorts, "until">,
+): Promise<void> {
+  const pairs = entries.map((entry) => ({ entry, rollback: toRollbackRun(entry) }));
   const until = ports.clock.now() + inputs.waitForMinutes * 60_000;
   const silent = { ...ports.reporter, output: () => {} };
   for (const { entry, rollback } of pairs) {
     entry.rollbackRun = rollback;
+    entry.rollbackReason = because.reason;
     entry.conclusion = undefined;
   }
+  const postState = neverRolledBack(ports.postState);
+  const deploymentIds = new Map(
+    pairs.map(({ entry, rollback }) => [rollback, entry.deployment?.id] as const),
+  );
   await forEachService(
     pairs.map(({ rollback }) => rollback),
     async (rollback) => {
       const start = {
         plan: rollback.plan,
-        service: rollback.plan.service,
+        service: await readUnchangedService(rollback, deploymentIds.get(rollback), ports),
         taskDefinitionArn: rollback.plan.reuseArn,
         rebuilt: false,
       };
-      const { deployment } = await startDeployment(start, { ...ports, ecs: ports.aws.ecs, until });
+      const { deployment } = await startDeployment(start, {
+        ...ports,
+        ecs: ports.aws.ecs,
+        until,
+        postState,
+      });
       rollback.deployment = deployment;
       ports.reporter.info(
         `${rollback.plan.service.name} is rolled back to ` +
-          `${shortRevision(rollback.plan.reuseArn)}, because ${failedNames} failed.`,
+          `${shortRevision(rollback.plan.reuseArn)}, because ${because.reason}.`,
       );
     },
   );
   const rolling = pairs.map(({ rollback }) => rollback).filter(hasStarted);
-  const untilCompleted = { ...inputs, waitUntil: undefined };
   if (rolling.length > 0)
-    await watchAndConclude(rolling, untilCompleted, {
+    await watchAndConclude(rolling, untilCompleted(inputs), {
       ...ports,
+      postState,
       image: undefined,
+      verifyPause: undefined,
       until,
       reporterFor: () => silent,
     });
-  for (const { entry, rollback } of pairs)
-    entry.conclusion = concludeRollback(rollback, failedNames);
+  for (const { entry, rollback } of pairs) entry.conclusion = concludeRollback(rollback, because);
+}
+
+/**
+ * The service as it is now.
+ * @throws DeployError `RolloutSuperseded` if another user has deployed to it since
+ */
+async function readUnchangedService(
+  { plan: { service } }: ServiceRun,
+  deploymentId: string | undefined,
+  { aws, clock }: Pick<RolloutPorts, "aws" | "clock">,
+): Promise<ObservedService> {
+  const [current = service] = await callWithTimeout(readMilliseconds, clock, (options) =>
+    aws.ecs.describeServices(service.clusterArn, [service.name], options),
+  );
+  const primary = primaryDeploymentOf(current);
+  if (primary?.id === deploymentId) return current;
+  const revision = shortRevision(primary?.taskDefinitionArn ?? "");
+  throw new DeployError({
+    code: "RolloutSuperseded",
+    message:
+      `another deployment has started since (${revision}, ${primary?.id}), and a rollback would ` +
+      "replace it.",
+    hint: "Find out whether that deployment is good, and roll back by hand if it is not.",
+  });
+}
+
+/** A rollback that were rolled back would end with the version that has failed. */
+function untilCompleted(inputs: Inputs): Inputs {
+  return { ...inputs, waitUntil: undefined, onTimeout: "leave", onCancel: "leave" };
+}
+
+function neverRolledBack({
+  rolloutInProgress,
+  rolloutEnded,
+}: RolloutPorts["postState"]): RolloutPorts["postState"] {
+  return {
+    rolloutInProgress: (rollout) => rolloutInProgress({ ...rollout, leftToEcs: true }),
+    rolloutEnded,
+  };
 }
 
 /** The same service, on its way to its previous revision. */
@@ -70,13 +151,16 @@ function toRollbackRun({ plan }: ServiceRun): ServiceRun {
   });
 }
 
-function concludeRollback({ plan, conclusion }: ServiceRun, failedNames: string): Conclusion {
+function concludeRollback(
+  { plan, conclusion }: ServiceRun,
+  { reason, input, code }: RollbackReason,
+): Conclusion {
   const { name } = plan.service;
   const revision = shortRevision(plan.reuseArn);
-  const why = `because ${failedNames} failed (on-failure-of-one: rollback-all)`;
+  const why = `because ${reason} (${input})`;
   if (conclusion?.outcome === "succeeded") {
     const message = `Service ${name} was deployed successfully, but was rolled back to ${revision}, ${why}.`;
-    return { outcome: "rolled-back", problem: { code: "RolledBack", message } };
+    return { outcome: "rolled-back", problem: { code, message } };
   }
   const { message: end = "its result is unknown.", hint } = conclusion?.problem ?? {};
   const message =

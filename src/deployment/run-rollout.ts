@@ -20,7 +20,7 @@ import { describeDiagnosis } from "../report/log-lines.ts";
 import { type HeartbeatReporter, withHeartbeat } from "../reporter/heartbeat.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "../run/image.ts";
-import type { RolloutEnd } from "../run/rollout-end.ts";
+import type { FailedVerification, RolloutEnd } from "../run/rollout-end.ts";
 import type { ServiceRun, StartedRun } from "../run/state.ts";
 import type { PostStateWriter } from "../runtime/runtime.ts";
 import { withDeadline } from "../timing/deadline.ts";
@@ -29,6 +29,7 @@ import { concludeAnswer, isRollbackAsAsked } from "./conclude-answer.ts";
 import { concludeCreation } from "./conclude-creation.ts";
 import { concludeRollout, isTrafficShifted } from "./conclusion.ts";
 import { awaitInfrastructure, findServiceUrl } from "./express-infrastructure.ts";
+import type { VerifyPause } from "./pause-verdict.ts";
 import { describeSupersedingDeployment } from "./superseding-deployment.ts";
 import { watchRollouts } from "./watch.ts";
 
@@ -48,6 +49,10 @@ export interface RolloutPorts {
    * were sent.
    */
   readonly until: number;
+  /** Verifies the new version while its deployment waits at a PAUSE hook. */
+  readonly verifyPause?: VerifyPause | undefined;
+  /** The new version has failed its verification: the rollback is requested at once. */
+  readonly failedVerification?: FailedVerification | undefined;
 }
 
 /** Watches the deployments of these services; afterwards each entry has its conclusion. */
@@ -93,6 +98,7 @@ async function watchDeployments(
     onTimeout: inputs.onTimeout,
     failAfterFailedTasks: inputs.failAfterFailedTasks,
     waitUntil: inputs.waitUntil,
+    failedVerification: ports.failedVerification,
   };
   try {
     const { clock, random, signal } = ports;
@@ -103,6 +109,7 @@ async function watchDeployments(
       signal,
       reporter,
       onIdentified,
+      verifyPause: ports.verifyPause,
     });
     for (const { run, end } of ended) recordEnd(run.deployment, end, postState);
     return ended;
@@ -119,7 +126,7 @@ function recordEnd(
 ): void {
   if (verdict.kind === "undecided") return;
   if (verdict.kind === "reached-stage")
-    postState.rolloutInProgress({ ...deployment, reachedStage: true });
+    postState.rolloutInProgress({ ...deployment, leftToEcs: true });
   else postState.rolloutEnded(deployment);
 }
 
@@ -168,9 +175,9 @@ async function concludeService(
     case "gone":
       break;
     default:
-      // An unreadable deployment, one that has been successful so far and one that was rolled
-      // back as asked have no cause to find.
-      if (end.outage || isTrafficShifted(end) || isRollbackAsAsked(entry, end)) break;
+      // An unreadable deployment, one that has been successful so far and one whose reason is known
+      // have no cause to find.
+      if (end.outage || isTrafficShifted(end) || hasKnownReason(entry, end)) break;
       entry.diagnosis = await (await import("../diagnosis/explain-rollout.ts")).explainRollout(
         { deployment: entry.deployment, end, region: inputs.awsRegion, expected },
         { ecs: aws.ecs, logs: aws.logs, clock },
@@ -179,7 +186,7 @@ async function concludeService(
       for (const line of describeDiagnosis(entry.deployment.service, entry.diagnosis))
         reporter.info(line);
   }
-  await reportUrl(entry, ports);
+  await reportUrl(entry, inputs, ports);
   entry.conclusion = concludeRollout({
     infrastructure: entry.infrastructure,
     deployment: entry.deployment,
@@ -195,16 +202,25 @@ async function concludeService(
   if (entry.conclusion.notice !== undefined) reporter.notice(entry.conclusion.notice);
 }
 
+/** The step itself has ended it, and knows why. */
+function hasKnownReason(entry: ServiceRun, end: RolloutEnd): boolean {
+  const { gaveUp } = end;
+  if (isRollbackAsAsked(entry, end)) return true;
+  return gaveUp?.reason === "verification-failed" || gaveUp?.reason === "pause-not-answered";
+}
+
 /** Only of Express Mode services. */
 async function reportUrl(
   entry: StartedRun,
+  { verifyUrl }: Inputs,
   { aws, clock, reporter, reporterFor }: RolloutPorts,
 ): Promise<void> {
   const { service } = entry.plan;
   if (!isExpressService(service)) return;
   const ports = { ecs: aws.ecs, clock, reporter };
   entry.url = await findServiceUrl(entry.infrastructure, service.arn, ports);
-  if (entry.url !== undefined) reporterFor(entry).output("url", entry.url);
+  if (entry.url !== undefined && verifyUrl.length === 0)
+    reporterFor(entry).output("url", entry.url);
 }
 
 /** Of an Express Mode service: what ECS manages for it, once all of it is there or the wait is over. */

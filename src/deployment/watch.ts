@@ -9,7 +9,14 @@ import { type DeploymentSnapshot, isUnreadable, type OwnDeployment } from "../ec
 import { isAtOrAfter, type LifecycleStage } from "../ecs/lifecycle-stage.ts";
 import { asDeployError } from "../errors.ts";
 import type { HeartbeatReporter } from "../reporter/heartbeat.ts";
-import type { CountSample, GaveUp, ReadOutage, RolloutEnd, Verdict } from "../run/rollout-end.ts";
+import type {
+  CountSample,
+  FailedVerification,
+  GaveUp,
+  ReadOutage,
+  RolloutEnd,
+  Verdict,
+} from "../run/rollout-end.ts";
 import { formatElapsed } from "../text/format.ts";
 import { pollUntil } from "../timing/poll.ts";
 import { isConflict } from "./cancel.ts";
@@ -17,6 +24,8 @@ import { createPoller, type PollerPorts, type TrackedDeployment } from "./deploy
 import { findServiceDeployments, type RolloutSource } from "./describe-deployments.ts";
 import { explainPoll } from "./explain-poll.ts";
 import { addSample } from "./history.ts";
+import type { VerifyPause } from "./pause-verdict.ts";
+import { createPauseVerifier, type PauseVerifier } from "./pause-verifier.ts";
 import {
   countsOf,
   describeCounts,
@@ -40,11 +49,16 @@ export interface WatchPolicy {
   readonly failAfterFailedTasks: number;
   /** The watch also ends at this stage or a later one; undefined: only when ECS has decided. */
   readonly waitUntil: LifecycleStage | undefined;
+  /** The new version has failed its verification: the rollback is requested at once. */
+  readonly failedVerification: FailedVerification | undefined;
 }
 
 interface WatchPorts extends PollerPorts {
   readonly reporter: HeartbeatReporter;
-  readonly source: RolloutSource & { readonly stopServiceDeployment: Ecs["stopServiceDeployment"] };
+  readonly source: RolloutSource &
+    Pick<Ecs, "stopServiceDeployment" | "continueServiceDeployment" | "describeServiceDeployments">;
+  /** undefined: a PAUSE hook is left to a person. */
+  readonly verifyPause: VerifyPause | undefined;
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
@@ -64,6 +78,7 @@ interface Rollout {
   /** Verdict and counts of the poll that the debug log explained last. */
   lastExplained: string;
   history: readonly CountSample[];
+  readonly pause: PauseVerifier;
 }
 
 /** The watch ends if AWS or the network is unavailable for longer than this. */
@@ -75,6 +90,8 @@ const rollbackRequestMilliseconds = 10_000;
 const limitReached: Readonly<Record<GaveUp["reason"], string>> = {
   "timed-out": "wait-for-minutes reached",
   "tasks-failing": "failed-task limit reached",
+  "verification-failed": "the verification failed",
+  "pause-not-answered": "the PAUSE hook could not be answered",
 };
 
 /** How each of these rollouts ended. */
@@ -87,7 +104,7 @@ export async function watchRollouts<Run extends TrackedDeployment>(
   const startedAt = clock.now();
   // As the other lines: a deployment that this run joined began before the watch.
   const firstStart = Math.min(startedAt, ...runs.map(({ deployment }) => deployment.startedAt));
-  const watched = runs.map((run) => ({ run, rollout: newRollout(run, policy) }));
+  const watched = runs.map((run) => ({ run, rollout: newRollout(run, policy, ports) }));
   const rollouts = watched.map(({ rollout }) => rollout);
   const poller = createPoller(ports);
   const pollOnce = async () => {
@@ -109,7 +126,11 @@ export async function watchRollouts<Run extends TrackedDeployment>(
       deploymentPollMilliseconds(clock.now() - startedAt, random()),
       nextDeadline(rollouts.filter(({ end }) => !end)) - clock.now(),
     );
-  await pollUntil(pollOnce, pause, { clock, signal });
+  try {
+    await pollUntil(pollOnce, pause, { clock, signal });
+  } finally {
+    await Promise.all(rollouts.map((rollout) => rollout.pause.stop()));
+  }
   return watched.flatMap(({ run, rollout: { end } }) => {
     if (end) return { run, end };
     return [];
@@ -136,7 +157,12 @@ function nextDeadline(rollouts: readonly Rollout[]): number {
   return Math.min(...rollouts.map(({ deadline }) => deadline));
 }
 
-function newRollout(tracked: TrackedDeployment, { until }: WatchPolicy): Rollout {
+function newRollout(
+  tracked: TrackedDeployment,
+  { until }: WatchPolicy,
+  ports: WatchPorts,
+): Rollout {
+  const name = `${tracked.deployment.service}: `;
   return {
     tracked,
     end: undefined,
@@ -149,6 +175,7 @@ function newRollout(tracked: TrackedDeployment, { until }: WatchPolicy): Rollout
     lastReportedLine: "",
     lastExplained: "",
     history: [],
+    pause: createPauseVerifier(tracked, { ...ports, name }),
   };
 }
 
@@ -182,11 +209,25 @@ async function processSnapshot(
     ...countsOf(rollout.tracked.deployment, snapshot),
   });
   reportChanges(rollout, snapshot, verdict, ports);
+  followPause(rollout, snapshot, policy, ports);
   const reached = reachedStage(rollout, snapshot, verdict, policy);
   if (verdict.kind !== "rolling") endRollout(rollout, snapshot, verdict);
   else if (reached !== undefined)
     endRollout(rollout, snapshot, { kind: "reached-stage", stage: reached });
   else await giveUpIfDue(rollout, { snapshot, stage: verdict.stage }, policy, ports);
+}
+
+/** A rollback that a failed verification has requested is watched as long as any other. */
+function followPause(
+  rollout: Rollout,
+  snapshot: DeploymentSnapshot,
+  policy: WatchPolicy,
+  { clock }: WatchPorts,
+): void {
+  const gaveUp = rollout.pause.follow(snapshot, rollout.deadline);
+  if (!gaveUp || rollout.gaveUp) return;
+  rollout.gaveUp = gaveUp;
+  if (gaveUp.rollback === "asked") rollout.deadline = clock.now() + policy.waitMinutes * 60_000;
 }
 
 /**
@@ -286,9 +327,10 @@ function endRollout(
 function giveUpReason(
   rollout: Rollout,
   snapshot: DeploymentSnapshot,
-  { failAfterFailedTasks }: WatchPolicy,
+  { failAfterFailedTasks, failedVerification }: WatchPolicy,
 ): GaveUp["reason"] | undefined {
   if (rollout.gaveUp) return rollout.gaveUp.reason;
+  if (failedVerification) return "verification-failed";
   if (snapshot.at >= rollout.deadline) return "timed-out";
   const limitReached =
     failAfterFailedTasks > 0 &&
@@ -314,8 +356,9 @@ async function giveUp(
   const failedTasks = isUnreadable(snapshot)
     ? (rollout.history.at(-1)?.failed ?? 0)
     : countsOf(deployment, snapshot).failed;
-  const known = { reason, stage, failedTasks };
-  if (policy.onTimeout === "leave") return { ...known, rollback: "left" };
+  const known = { reason, stage, failedTasks, verification: policy.failedVerification };
+  if (policy.onTimeout === "leave" && reason !== "verification-failed")
+    return { ...known, rollback: "left" };
   const refused = await requestRollback(deployment, ports);
   if (refused !== undefined) return { ...known, rollback: { refused } };
   rollout.deadline = ports.clock.now() + policy.waitMinutes * 60_000;
@@ -368,7 +411,7 @@ function reportChanges(
   rollout.lastReportedLine = line;
   for (const text of lines) reporter.info(`${elapsedPrefix(rollout, snapshot)}${text}`);
   const pause = describePauseHook(deployment, snapshot, consoleHost);
-  if (pause && !reported.has(pause.hook)) {
+  if (pause && !rollout.pause.takes(snapshot) && !reported.has(pause.hook)) {
     reported.add(pause.hook);
     reporter.notice(pause.text);
   }

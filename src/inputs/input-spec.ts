@@ -12,6 +12,7 @@ export interface InputSpec<Value> {
     | "Service"
     | "Pre-deploy and post-deploy tasks"
     | "Rollout"
+    | "Verification"
     | "Dry run and rollback"
     | "Terraform"
     | "Preview";

@@ -18,6 +18,7 @@ import {
 import { type InputName, type Inputs, inputSpecs, toMemberName } from "./schema.ts";
 import { missingPathHint, unexpandedVariableHint } from "./shell-variables.ts";
 import { terraformProblems } from "./terraform-problems.ts";
+import { verificationProblems } from "./verification-problems.ts";
 
 /** What reading the inputs needs from the machine. */
 export interface InputSource<Name extends string = InputName> {
@@ -99,6 +100,7 @@ export async function readTable<Name extends string>(
     ...terraformProblems(values, source),
     ...(needs.problemsOf?.(values) ?? []),
     ...answerPauseProblems(inputs.answerPause, table, (name) => source.get(name as Name)),
+    ...verificationProblems(inputs),
   );
   if (problems.length === 0) return inputs as Inputs;
   throw invalidInput(problems);
@@ -345,10 +347,11 @@ function imageProblems(inputs: Partial<Inputs>): string[] {
       : []),
     ...(inputs.preDeployContainer !== undefined &&
     empty("preDeployCommand") &&
-    empty("postDeployCommand")
+    empty("postDeployCommand") &&
+    empty("verifyCommand")
       ? [
-          "pre-deploy-container: given, but there is no pre-deploy-command or " +
-            "post-deploy-command to run in it",
+          "pre-deploy-container: given, but there is no pre-deploy-command, " +
+            "post-deploy-command or verify-command to run in it",
         ]
       : []),
   ];

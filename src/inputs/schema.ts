@@ -11,6 +11,7 @@ import { serviceInputs } from "./service-inputs.ts";
 import { taskDefinitionInputs } from "./task-definition-inputs.ts";
 import { taskInputs } from "./task-inputs.ts";
 import { terraformInputs } from "./terraform-inputs.ts";
+import { verificationInputs } from "./verification-inputs.ts";
 
 /** In the order of the documentation. */
 export const inputSpecs = {
@@ -22,6 +23,7 @@ export const inputSpecs = {
   ...expressInputs,
   ...taskInputs,
   ...rolloutInputs,
+  ...verificationInputs,
   ...runInputs,
   ...terraformInputs,
 } as const satisfies Record<string, InputSpec<unknown>>;

@@ -7,6 +7,7 @@
 
 import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
+import { isVerified } from "../inputs/verification-problems.ts";
 
 /** Words in capitals are placeholders; PARTITION is `aws`, in China `aws-cn` and so on. */
 export const resourcePatterns = {
@@ -138,8 +139,13 @@ const waitsForStability = (inputs: Inputs) =>
   isDeployment(inputs) && inputs.waitForServiceStability;
 const runsTask = (inputs: Inputs) =>
   isDeployment(inputs) &&
-  !isRollback(inputs) &&
-  (inputs.preDeployCommand !== undefined || inputs.postDeployCommand !== undefined);
+  (inputs.verifyCommand !== undefined ||
+    (!isRollback(inputs) &&
+      (inputs.preDeployCommand !== undefined || inputs.postDeployCommand !== undefined)));
+const verifies = (inputs: Inputs) => waitsForStability(inputs) && isVerified(inputs);
+/** One that ECS still continues (`wait-until`) is rolled back by StopServiceDeployment. */
+const rollsBackUnverified = (inputs: Inputs) =>
+  verifies(inputs) && inputs.onVerifyFailure === "rollback" && inputs.waitUntil !== undefined;
 const usesRegistryCache = ({ cacheFrom, cacheTo }: Inputs) =>
   [...cacheFrom, ...cacheTo].some((line) => /^registry$|\btype=registry\b/.test(line));
 
@@ -362,8 +368,8 @@ export const features = {
       isDeployment(inputs) && usesExternalImage(inputs) && inputs.scan !== "off",
   },
   task: {
-    title: "Pre-deploy or post-deploy task",
-    when: "`pre-deploy-command` or `post-deploy-command`; the action `run-task`",
+    title: "Pre-deploy, verification or post-deploy task",
+    when: "`pre-deploy-command`, `verify-command`, `post-deploy-command`; the action `run-task`",
     whenMissing: "PermissionMissing; before the update the service is not changed",
     permissions: [
       { actions: ["ecs:RunTask"], resources: ["revisions"], condition: inCluster },
@@ -374,7 +380,7 @@ export const features = {
   },
   taskLog: {
     title: "Log of that task",
-    when: "`pre-deploy-command` or `post-deploy-command`; the action `run-task`",
+    when: "`pre-deploy-command`, `verify-command`, `post-deploy-command`; the action `run-task`",
     whenMissing: "a notice; the exit code still counts",
     optional: true,
     permissions: [{ actions: ["logs:GetLogEvents"], resources: ["logStreams"] }],
@@ -383,8 +389,8 @@ export const features = {
   taskTags: {
     title: "Tags of that task",
     when:
-      "a task definition with tags: `pre-deploy-command` or `post-deploy-command`; the action " +
-      "`run-task`",
+      "a task definition with tags: `pre-deploy-command`, `verify-command`, " +
+      "`post-deploy-command`; the action `run-task`",
     whenMissing: "PermissionMissing, the service is not changed",
     permissions: [
       { actions: ["ecs:TagResource"], resources: ["tasks"], condition: onCreateBy("RunTask") },
@@ -403,7 +409,9 @@ export const features = {
   },
   rollback: {
     title: "Roll back a deployment",
-    when: "`on-timeout: rollback` or `on-cancel: rollback`",
+    when:
+      "`on-timeout: rollback` or `on-cancel: rollback`; `on-verify-failure: rollback` with " +
+      "`wait-until`",
     whenMissing:
       "the step reports that it could not request the rollback, and that the deployment continues",
     optional: true,
@@ -411,7 +419,10 @@ export const features = {
       { actions: ["ecs:StopServiceDeployment"], resources: ["service", "serviceDeployments"] },
     ],
     neededFor: (inputs) =>
-      waitsForStability(inputs) && (inputs.onTimeout === "rollback" || inputs.onCancel !== "leave"),
+      waitsForStability(inputs) &&
+      (inputs.onTimeout === "rollback" ||
+        inputs.onCancel !== "leave" ||
+        rollsBackUnverified(inputs)),
   },
   pausedDeployment: {
     title: "Find the paused deployment",
@@ -426,12 +437,12 @@ export const features = {
   },
   answerHook: {
     title: "Answer a PAUSE hook",
-    when: "`answer-pause`",
+    when: "`answer-pause`; `verify-url` or `verify-command`, if the service has PAUSE hooks",
     whenMissing: "PermissionMissing; the deployment keeps waiting at its hook",
     permissions: [
       { actions: ["ecs:ContinueServiceDeployment"], resources: ["service", "serviceDeployments"] },
     ],
-    neededFor: (inputs) => isDeployment(inputs) && isAnswer(inputs),
+    neededFor: (inputs) => isDeployment(inputs) && (isAnswer(inputs) || verifies(inputs)),
   },
   rollbackTarget: {
     title: "Find the rollback target",

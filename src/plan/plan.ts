@@ -11,6 +11,8 @@ import { assertTaskContainerExists } from "./service/task.ts";
 import type { Plan } from "./service-plan.ts";
 import type { Draft } from "./task-definition/draft.ts";
 
+export type { Plan };
+
 /** @throws DeployError with everything that makes it impossible */
 export function planRun(inputs: Inputs, observed: Observed, drafts: readonly Draft[]): Plan {
   const plan = planFor(inputs, observed, drafts);

@@ -56,6 +56,7 @@ const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {
 
 export const taskTitles = {
   "pre-deploy": "Pre-deploy task",
+  verification: "Verification task",
   "post-deploy": "Post-deploy task",
   "one-off": "Task",
 } as const satisfies Record<TaskMoment, string>;

@@ -147,6 +147,7 @@ function situationOfEnd(end: RolloutEnd): Situation {
   switch (verdict.kind) {
     case "undecided":
       if (gaveUp?.rollback === "asked") return "rollback-unfinished";
+      if (gaveUp?.hook) return "paused";
       return "goes-on";
     case "failed":
       if (hasAlarm(end)) return "alarm";
@@ -165,6 +166,8 @@ function hasAlarm({ snapshot }: RolloutEnd): boolean {
 const gaveUpPhrases = {
   "timed-out": "Timed out",
   "tasks-failing": "Too many failed tasks",
+  "verification-failed": "Verification failed",
+  "pause-not-answered": "The PAUSE hook was not answered",
 } as const;
 
 function factsOf(service: ServiceOutcome, outcome: Outcome): Facts {
@@ -180,6 +183,7 @@ function factsOf(service: ServiceOutcome, outcome: Outcome): Facts {
     gaveUp: end?.gaveUp ? gaveUpPhrases[end.gaveUp.reason] : "",
     alarm: end !== undefined && hasAlarm(end),
     rollback: outcome.rollback === true,
+    rollbackReason: service.rollbackReason ?? "another service failed",
     stage: end?.verdict.kind === "reached-stage" ? end.verdict.stage : "",
   };
 }

@@ -21,6 +21,7 @@ export type Situation =
   | "superseded"
   | "gone"
   | "goes-on"
+  | "paused"
   | "rollback-unfinished"
   | "taken-back"
   | "take-back-failed"
@@ -41,6 +42,8 @@ export interface Facts {
   /** Why the step stopped waiting: `Timed out`, `Too many failed tasks`; else "". */
   readonly gaveUp: string;
   readonly rollback: boolean;
+  /** Why this run rolled it back after its deployment: `another service failed`. */
+  readonly rollbackReason: string;
   /** The lifecycle stage at which the step stopped waiting; else "". */
   readonly stage: string;
 }
@@ -168,24 +171,29 @@ export const situationPhrases: Readonly<Record<Situation, SituationPhrases>> = {
       joinClauses(gaveUp || failure, `the rollout of ${target} to ${service} continues`),
     brief: ({ gaveUp, failure }) => `${lowerFirst(gaveUp || failure)}, rollout continues`,
   },
+  paused: {
+    sentence: ({ service, target, gaveUp }) =>
+      joinClauses(gaveUp, `the deployment of ${target} to ${service} waits at its PAUSE hook`),
+    brief: ({ gaveUp }) => `${lowerFirst(gaveUp)}, waits at its PAUSE hook`,
+  },
   "rollback-unfinished": {
     sentence: ({ service, target, gaveUp }) =>
       joinClauses(gaveUp, `ECS is rolling ${service} back from ${target}`),
     brief: brief("rollback in progress"),
   },
   "taken-back": {
-    sentence: ({ target, runs }) =>
-      `Rolled back from ${target}, because another service failed: ${runs}`,
+    sentence: ({ target, runs, rollbackReason }) =>
+      `Rolled back from ${target}, because ${rollbackReason}: ${runs}`,
     brief: brief("rolled back with the others"),
   },
   "take-back-failed": {
-    sentence: ({ target, runs }) =>
-      `The rollback from ${target}, because another service failed, did not succeed: ${runs}`,
+    sentence: ({ target, runs, rollbackReason }) =>
+      `The rollback from ${target}, because ${rollbackReason}, did not succeed: ${runs}`,
     brief: brief("rollback with the others failed"),
   },
   "take-back-unfinished": {
-    sentence: ({ service, target, failure }) =>
-      `${failure} while ${service} was rolled back from ${target}, because another service failed`,
+    sentence: ({ service, target, failure, rollbackReason }) =>
+      `${failure} while ${service} was rolled back from ${target}, because ${rollbackReason}`,
     brief: brief("end of the rollback unknown"),
   },
 };

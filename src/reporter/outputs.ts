@@ -89,7 +89,9 @@ export const outputSpecs = {
   },
   "console-url": { description: "The deployment in the AWS console.", verbs: deployingVerbs },
   url: {
-    description: "Where the service answers, `https://…`. Only of Express Mode services.",
+    description:
+      "Where the service answers: the first URL of `verify-url`, otherwise the endpoint of an " +
+      "Express Mode service.",
     verbs: deployingVerbs,
   },
   "duration-seconds": { description: "How long the step took, in whole seconds." },

@@ -68,10 +68,12 @@ export interface ServiceOutcome {
   /** Last seen: after the rollout, or before anything was changed. undefined: unknown. */
   readonly runningNow: readonly RunningRevision[] | undefined;
   /**
-   * The service was updated; then it had to be rolled back because another service failed. The
-   * state of that rollback.
+   * The service was updated; then it had to be rolled back because another service failed, or the
+   * verification. The state of that rollback.
    */
   readonly rollbackState?: "in-progress" | "succeeded" | "failed" | undefined;
+  /** Why it had to be rolled back: `verification failed`. */
+  readonly rollbackReason?: string | undefined;
   readonly changes: readonly Change[];
   /** The end of its rollout, if it was watched to the end. */
   readonly end?: RolloutEnd | undefined;
@@ -95,6 +97,13 @@ export interface TaskOutcome {
   readonly exitCode?: number;
   readonly succeeded?: true;
   readonly logTail?: LogTail;
+}
+
+/** Of one URL or of the command that verifies the new version. */
+export interface VerificationOutcome {
+  readonly passed: boolean;
+  /** Sentences, with the URL or the command in them. */
+  readonly text: string;
 }
 
 /** Terraform's plan, and its result. */
@@ -148,6 +157,8 @@ export interface Outcome {
   readonly services: readonly ServiceOutcome[];
   /** Absent: none were requested, or the run ended before them. */
   readonly tasks?: readonly TaskOutcome[] | undefined;
+  /** Absent or empty: nothing was verified. */
+  readonly verification?: readonly VerificationOutcome[] | undefined;
   /** Absent: this run does not use Terraform, or ended before its plan. */
   readonly terraform?: TerraformOutcome | undefined;
   /** Only of the action `preview`. */
@@ -171,6 +182,7 @@ export function finalOutputs(outcome: Outcome): readonly (readonly [OutputName, 
       progress,
       runningNow,
       rollbackState,
+      rollbackReason,
       notice,
       ...known
     }) => known,

@@ -1,6 +1,7 @@
 // Reports during the run, as soon as facts are known: findings, the image, what ran before.
 
 import { parseImageReference } from "../plan/image/image.ts";
+import type { ServicePlan } from "../plan/service-plan.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "./image.ts";
 import type { RunState, ServiceRun } from "./state.ts";
@@ -27,15 +28,25 @@ export function setRollbackImageOutputs([first]: readonly ServiceRun[], reporter
   reporter.output("image-reused", "true");
 }
 
-export function setPreviousOutputs([first]: readonly ServiceRun[], reporter: Reporter): void {
-  if (!first) return;
-  const { previousImage, previousTaskDefinitionArn, upToDate, reuseArn } = first.plan;
+/** @param verifyUrls of `verify-url`: the first of them is the output `url` */
+export function setPreviousOutputs(
+  [first]: readonly ServiceRun[],
+  verifyUrls: readonly { readonly url: string }[],
+  reporter: Reporter,
+): void {
+  if (first) setPreviousRevisionOutputs(first.plan, reporter);
+  const url = verifyUrls[0]?.url ?? first?.plan.infrastructure?.urls[0];
+  if (url !== undefined) reporter.output("url", url);
+}
+
+function setPreviousRevisionOutputs(
+  { previousImage, previousTaskDefinitionArn, upToDate, reuseArn }: ServicePlan,
+  reporter: Reporter,
+): void {
   if (previousImage !== undefined) reporter.output("previous-image", previousImage);
   if (previousTaskDefinitionArn !== "")
     reporter.output("previous-task-definition-arn", previousTaskDefinitionArn);
   if (upToDate) reporter.output("task-definition-arn", reuseArn);
-  const [url] = first.plan.infrastructure?.urls ?? [];
-  if (url !== undefined) reporter.output("url", url);
 }
 
 /**

@@ -2,6 +2,8 @@
 // epoch. Types only.
 
 import type { DeploymentSnapshot } from "../ecs/deployment.ts";
+import type { PausedHook } from "../ecs/paused-hook.ts";
+import type { DeployErrorDetails } from "../errors.ts";
 
 /** `stage`: what ECS is doing, in its own terms. */
 export type Verdict = { readonly kind: "rolling"; readonly stage: string } | FinalVerdict;
@@ -35,11 +37,26 @@ export interface CountSample {
  * requested rollback.
  */
 export interface GaveUp {
-  readonly reason: "timed-out" | "tasks-failing";
+  /** `pause-not-answered`: the PAUSE hook keeps waiting, because of `problem`. */
+  readonly reason: "timed-out" | "tasks-failing" | "verification-failed" | "pause-not-answered";
   readonly stage: string;
   readonly failedTasks: number;
   /** `left`: on-timeout is leave, so the rollout continues. */
   readonly rollback: "left" | "asked" | { readonly refused: string };
+  /** Of `verification-failed`. */
+  readonly verification?: FailedVerification | undefined;
+  /** Of `pause-not-answered`. */
+  readonly problem?: DeployErrorDetails | undefined;
+  /** At which the deployment waited then. */
+  readonly hook?: PausedHook | undefined;
+}
+
+/** What verify-url and verify-command found wrong with a new version, in sentences. */
+export interface FailedVerification {
+  readonly message: string;
+  readonly hint: string;
+  /** Why it is not rolled back; undefined: it is. */
+  readonly kept: string | undefined;
 }
 
 /** How one rollout ended for this run, with its last known state. */

@@ -24,6 +24,7 @@ import {
   type TaskOutcome,
   type TerraformOutcome,
   type VerbResult,
+  type VerificationOutcome,
 } from "./outcome.ts";
 import type { RolloutEnd } from "./rollout-end.ts";
 import { runningRevisions } from "./running-revisions.ts";
@@ -49,8 +50,12 @@ export interface ServiceRun {
   latestService: ObservedService | undefined;
   /** `answer-pause`: the hook that this run answered. */
   answered: AnsweredHook | undefined;
-  /** The rollback of this service because another one failed, once it has begun. */
+  /** The rollback of this service because another one failed, or the verification. */
   rollbackRun: ServiceRun | undefined;
+  /** Why that rollback: `verification failed`. */
+  rollbackReason: string | undefined;
+  /** At a PAUSE hook, and ECS was asked to continue. */
+  verified: boolean;
 }
 
 /** A service whose deployment has started. */
@@ -75,6 +80,8 @@ export function newService(plan: ServicePlan): ServiceRun {
     latestService: undefined,
     answered: undefined,
     rollbackRun: undefined,
+    rollbackReason: undefined,
+    verified: false,
   };
 }
 
@@ -106,6 +113,9 @@ export interface RunState {
   requested?: readonly string[];
   services: readonly ServiceRun[];
   readonly tasks: TaskRun[];
+  readonly verification: VerificationOutcome[];
+  /** When wait-for-minutes is over, in milliseconds since the Unix epoch; absent: no update was sent. */
+  waitEndsAt?: number;
   terraform?: TerraformOutcome;
   /** In a dry run: what would be done. */
   plan?: readonly string[];
@@ -125,6 +135,7 @@ export function newRunState(verb: Verb, startedAt: number, errorsPage: string): 
     phases: [],
     services: [],
     tasks: [],
+    verification: [],
   };
 }
 
@@ -187,6 +198,7 @@ function judgeRun(state: RunState, endedAt: number, error?: DeployError): Outcom
     endedAt,
     image: state.image,
     tasks: state.tasks,
+    verification: state.verification,
     plan: state.plan,
     terraform: state.terraform,
     preview: state.preview,
@@ -266,6 +278,7 @@ function serviceOutcome(
     progress: progressOf(run),
     runningNow: lastSeenRunning(run),
     rollbackState: run.rollbackRun && rollbackStateOf(conclusion),
+    rollbackReason: run.rollbackReason,
     changes: plan.changes,
     taskDefinitionArn,
     deploymentId: deployment?.id,

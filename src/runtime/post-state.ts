@@ -104,7 +104,7 @@ function rolloutFact(rollout: InProgressRollout): InProgressRollout {
     id,
     serviceDeploymentArn,
     rollbackRequested,
-    reachedStage,
+    leftToEcs,
   } = rollout;
   return {
     cluster,
@@ -115,7 +115,7 @@ function rolloutFact(rollout: InProgressRollout): InProgressRollout {
     id,
     serviceDeploymentArn,
     rollbackRequested,
-    reachedStage,
+    leftToEcs,
   };
 }
 
@@ -209,12 +209,12 @@ function parseRollout(fact: JsonObject): InProgressRollout | undefined {
     id,
     serviceDeploymentArn,
     rollbackRequested: fact.rollbackRequested === true || undefined,
-    reachedStage: fact.reachedStage === true || undefined,
+    leftToEcs: fact.leftToEcs === true || undefined,
   });
 }
 
 function parseTask(fact: JsonObject): InProgressTask | undefined {
-  const moments = ["pre-deploy", "post-deploy", "one-off"] as const;
+  const moments = ["pre-deploy", "verification", "post-deploy", "one-off"] as const;
   const moment = moments.find((one) => one === fact.moment);
   const [cluster, service, arn] = [
     stringOf(fact.cluster),

@@ -34,8 +34,11 @@ export interface InProgressRollout extends Omit<OwnDeployment, "id"> {
   readonly id?: string | undefined;
   /** ECS has confirmed the rollback that on-cancel requests. */
   readonly rollbackRequested?: boolean | undefined;
-  /** It has reached the stage of `wait-until`, and was left to ECS. */
-  readonly reachedStage?: boolean | undefined;
+  /**
+   * on-cancel does not roll it back: it has reached the stage of `wait-until`, or is a rollback
+   * itself.
+   */
+  readonly leftToEcs?: boolean | undefined;
 }
 
 export interface InProgressTask {
@@ -56,8 +59,27 @@ export interface PendingTerraform {
   readonly command?: "plan" | "apply" | undefined;
 }
 
+/** The answer to one GET. Redirects are not followed. */
+export interface ProbeAnswer {
+  readonly status: number;
+  /** Where a redirect leads, as the header has it. */
+  readonly location: string | undefined;
+  readonly body: string;
+  /** The body is longer. */
+  readonly truncated: boolean;
+}
+
+/**
+ * One GET, not through AWS's client.
+ * @param maxBytes of the body that are read
+ * @throws what Node's client throws (`ECONNREFUSED` …), or the reason of the signal
+ */
+export type Probe = (url: string, maxBytes: number, signal: AbortSignal) => Promise<ProbeAnswer>;
+
 export interface Runtime extends AwsPorts {
   readonly run: RunProcess;
+  /** Only a run that verifies URLs needs it: loaded on demand. */
+  readonly openProbe: () => Promise<Probe>;
   readonly startDetached: StartDetached;
   readonly reporter: Reporter;
   /** The commit that is deployed, `GITHUB_SHA`. */

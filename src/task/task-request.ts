@@ -37,6 +37,7 @@ export interface StartedTask {
 
 const names = {
   "pre-deploy": "The pre-deploy task",
+  verification: "The verification task",
   "post-deploy": "The post-deploy task",
   "one-off": "The task",
 } as const satisfies Record<TaskMoment, string>;

@@ -2,6 +2,7 @@
 // its end.
 
 import type { AwsSession } from "../aws/session.ts";
+import type { VerifyPause } from "../deployment/pause-verdict.ts";
 import { skipWait, watchAndConclude } from "../deployment/run-rollout.ts";
 import { shortRevision } from "../ecs/arn.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
@@ -37,6 +38,7 @@ export interface FollowServicePorts
   readonly reporterFor: (entry: ServiceRun) => Reporter;
   /** The revisions that ran before, by ARN. */
   readonly previousDefinitions: Readonly<Record<string, ObservedTaskDefinition>>;
+  readonly verifyPause: VerifyPause | undefined;
   /** Called once for a service that Terraform has created. */
   readonly prepareNewService: (entry: ServiceRun) => Promise<void>;
 }
@@ -205,6 +207,7 @@ function newServiceRun(
 
 function watchDeployment(entry: StartedRun, ports: FollowServicePorts): Promise<void> {
   const until = ports.clock.now() + ports.inputs.waitForMinutes * 60_000;
+  ports.runState.waitEndsAt = until;
   return watchAndConclude([entry], ports.inputs, { ...ports, until });
 }
 

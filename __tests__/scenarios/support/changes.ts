@@ -5,7 +5,7 @@ import type { Play, Stage } from "./stage.ts";
 type Members = Readonly<Record<string, unknown>>;
 
 const moving =
-  /^(ecr:PutImage|ecs:(RegisterTaskDefinition|UpdateService|StopServiceDeployment|RunTask))/;
+  /^(ecr:PutImage|ecs:(RegisterTaskDefinition|UpdateService|StopServiceDeployment|ContinueServiceDeployment|RunTask))/;
 
 /** Every call and command that changed something, in order; [] when all is as it was. */
 export function movesOf({ calls, dockerCommands }: Play): readonly string[] {

@@ -40,6 +40,7 @@ import "../../../src/observe/observe-secrets.ts";
 import "../../../src/task/run-task.ts";
 import "../../../src/terraform/post-step.ts";
 import "../../../src/terraform/terraform-run.ts";
+import "../../../src/verification/verification.ts";
 import { logDetached, logProcesses } from "../../../src/process/log-processes.ts";
 import type { ProcessRequest } from "../../../src/process/run-process.ts";
 import { annotationText } from "../../../src/report/annotation.ts";
@@ -48,7 +49,7 @@ import type { OutputName } from "../../../src/reporter/outputs.ts";
 import type { Reporter } from "../../../src/reporter/reporter.ts";
 import type { Outcome } from "../../../src/run/outcome.ts";
 import { createPostStateWriter } from "../../../src/runtime/post-state.ts";
-import type { Runtime } from "../../../src/runtime/runtime.ts";
+import type { Probe, Runtime } from "../../../src/runtime/runtime.ts";
 import {
   type ChangePolicy,
   deployGrant,
@@ -153,6 +154,8 @@ export interface Stage {
     readText: (path: string) => string | undefined;
     partitionOf: InputSource["partitionOf"];
   };
+  /** The web servers that verify-url asks: by default nothing listens. */
+  probe: Probe;
   /** What becomes of the runner's files; by default they take all. Throws as the file system does. */
   onOutput: (name: OutputName) => void;
   /** RUNNER_TEMP, if it is not a folder of the test's own. */
@@ -203,6 +206,9 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     controller: new AbortController(),
     commit: options.commit ?? commit,
     onCall: () => {},
+    probe: async () => {
+      throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    },
     onOutput: () => {},
     temporaryFolder: undefined,
     runnerTemp: "",
@@ -481,6 +487,7 @@ function worldOf(
     debug: reporter.debug,
     get: getThrough(simulator),
     requestHandler: sdkRequestHandler(heardBy(stage)),
+    openProbe: async () => stage.probe,
     run: logProcesses(
       (request) =>
         terraform && /(terraform(-bin)?|tofu)$/.test(request.command)

@@ -5,8 +5,8 @@ import type { ObservedService, ObservedTaskDefinition } from "../../ecs/observed
 import { DeployError } from "../../errors.ts";
 import { definedOnly, type JsonObject, objectsOf, stringOf } from "../../json.ts";
 
-/** Before the update, or after a successful deployment. */
-export type DeployHook = "pre-deploy" | "post-deploy";
+/** Before the update, to verify the new version, or after a successful deployment. */
+export type DeployHook = "pre-deploy" | "verification" | "post-deploy";
 
 /** Of a deployment, or of its own. */
 export type TaskMoment = DeployHook | "one-off";
@@ -113,6 +113,7 @@ interface HookInputs {
   readonly preDeployCommand: readonly string[] | undefined;
   readonly preDeployContainer: string | undefined;
   readonly postDeployCommand: readonly string[] | undefined;
+  readonly verifyCommand: readonly string[] | undefined;
 }
 
 interface PlannedService {
@@ -124,12 +125,17 @@ interface PlannedService {
 
 /** Checked before anything is built: the task runs with the first service that is updated. */
 export function assertTaskContainerExists(
-  { preDeployCommand, postDeployCommand, preDeployContainer: requested }: HookInputs,
+  inputs: HookInputs,
   services: readonly PlannedService[],
   definitions: Readonly<Record<string, ObservedTaskDefinition>>,
 ): void {
   const first = services.find(({ upToDate }) => !upToDate) ?? services[0];
-  if (!first || !(preDeployCommand ?? postDeployCommand)) return;
+  const { preDeployCommand, postDeployCommand, verifyCommand } = inputs;
+  if (!first || !(preDeployCommand ?? postDeployCommand ?? verifyCommand)) return;
   const definition = first.register ?? definitions[first.service.taskDefinitionArn]?.definition;
-  if (definition) chooseTaskContainer(definition, { requested, deployed: first.container });
+  if (definition)
+    chooseTaskContainer(definition, {
+      requested: inputs.preDeployContainer,
+      deployed: first.container,
+    });
 }

@@ -68,6 +68,7 @@ function render(
     outcome.plan && renderPlan(outcome.plan),
     outcome.terraform && renderTerraform(outcome.terraform, level.details),
     omittedCount > 0 && `… and ${pluralize(omittedCount, "service")} more.`,
+    renderVerification(outcome),
     ...(outcome.tasks ?? []).map((task) => renderTask(task, outcome)),
     outcome.passes && renderImage(outcome),
     ...(only && others.length === 0 ? renderSection(only, view) : []),
@@ -91,6 +92,15 @@ function render(
 function renderUrl([only, ...others]: readonly ServiceOutcome[]): string {
   if (only?.url === undefined || others.length > 0) return "";
   return `**${link(only.url, only.url)}**`;
+}
+
+/** A failure is at the top of the page, with the answers. */
+function renderVerification({ verification = [] }: Outcome): string {
+  const lines = verification.map(({ passed, text }) => {
+    const [first = ""] = text.split("\n");
+    return `**Verification** ${passed ? "✅" : "❌"} ${inlineMarkdown(first)}`;
+  });
+  return lines.join("\n\n");
 }
 
 function renderNotes({ preview, result }: Outcome): string {

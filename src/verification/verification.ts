@@ -1,0 +1,31 @@
+// When a verification runs: at a PAUSE hook, or after the rollout of all services.
+
+import type { VerifyPause } from "../deployment/pause-verdict.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import type { RunState } from "../run/state.ts";
+import { type VerificationPorts, verifyAfterRollout } from "./after-rollout.ts";
+import { verifyAtPause } from "./at-pause.ts";
+
+export type { VerificationPorts };
+
+export interface Verification {
+  readonly atPause: VerifyPause;
+  /**
+   * Called when all services are good. A service that was rolled back has another conclusion
+   * afterwards.
+   * @throws DeployError `VerificationFailed` if the new version keeps running
+   */
+  readonly afterRollout: () => Promise<void>;
+}
+
+export function createVerification(
+  inputs: Inputs,
+  ports: VerificationPorts,
+  runState: RunState,
+): Verification {
+  return {
+    atPause: (tracked, hook, context) =>
+      verifyAtPause({ tracked, hook, context }, inputs, ports, runState),
+    afterRollout: () => verifyAfterRollout(inputs, ports, runState),
+  };
+}

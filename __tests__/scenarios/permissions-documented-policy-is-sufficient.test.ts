@@ -21,6 +21,10 @@ import { buildStep, registerStep, runTaskStep } from "./support/verbs.ts";
 
 /** Where a user would put the names. */
 const names: Readonly<Record<string, string>> = {
+  // Before REGION and ACCOUNT, which are a part of them.
+  IMAGE_REGION: region,
+  IMAGE_ACCOUNT: account,
+  IMAGE_REPOSITORY: "clockko-backend",
   REGION: region,
   ACCOUNT: account,
   CLUSTER: "clockko",

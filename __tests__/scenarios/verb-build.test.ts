@@ -40,6 +40,7 @@ test("it builds, pushes and moves latest, and calls nothing of ECS", async () =>
     "image-reused": "false",
     outcome: "succeeded",
     "reason-code": "Succeeded",
+    message: expect.stringMatching(/^✅ Built and pushed clockko-backend:7c2d1f0 in /),
     "duration-seconds": expect.any(String),
   });
   expect(tags["latest"]).toBe(tags[stage.commit]);

@@ -59,6 +59,7 @@ test("with the network of a service: it runs the command, and touches no service
     "exit-code": "0",
     outcome: "succeeded",
     "reason-code": "Succeeded",
+    message: expect.stringContaining("ended with exit code 0"),
     "duration-seconds": expect.any(String),
   });
   expect(runsOf(stage)).toMatchObject([

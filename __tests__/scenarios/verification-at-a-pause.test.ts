@@ -130,7 +130,7 @@ describe("verification at a pause", () => {
     stage.clock.schedule(5 * minute, () => answerByHand(stage, "CONTINUE"));
     const play = await stage.play(verify);
     expect(verdictOf(play)).toBe("succeeded Succeeded");
-    expect(play.log.join("\n")).toContain("is paused by its PAUSE hook");
+    expect(play.log.join("\n")).toContain("waits at its PAUSE hook for an answer");
     expect(urls).toHaveLength(3);
   });
 

@@ -44,7 +44,8 @@ export function runTaskFeaturesFor({
 }: RunTaskInputs): readonly FeatureName[] {
   const needed: FeatureName[] = ["revision", "revisionChecks", "task", "taskLog"];
   if (image !== undefined) needed.push("externalImage");
-  if (image !== undefined || "path" in taskDefinition) needed.push("taskDefinition");
+  if (image !== undefined || taskDefinition.some((source) => "path" in source))
+    needed.push("taskDefinition");
   needed.push(service.length > 0 ? "taskService" : "taskCluster");
   if (onCancel === "stop-task") needed.push("stopTask");
   return needed;

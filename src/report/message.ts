@@ -23,7 +23,7 @@ export function chatMessage(outcome: Outcome, secrets: Iterable<string>): string
   const show = (text: string) => withoutMarkup(hideSecrets(text, hidden));
   const sentence = show(outcomeSentence(outcome));
   const why = show(reasonOf(outcome));
-  const rest = [show(runningOf(outcome, sentence)), durationSentence(outcome)]
+  const rest = [show(runningOf(outcome, sentence)), durationSentence(outcome, sentence)]
     .filter(Boolean)
     .join(" ");
   // Some reasons begin with the whole sentence.
@@ -103,10 +103,12 @@ function isSettled({ reasonCode }: ServiceOutcome): boolean {
   return reasonCode === "Succeeded" || reasonCode === "Unchanged";
 }
 
-function durationSentence({ outcome, startedAt, endedAt }: Outcome): string {
-  const took = `Took ${formatDuration(endedAt - startedAt)}.`;
-  if (outcome === "planned") return `${dryRunNote} ${took}`;
-  return took;
+/** The sentence may have the time of the rollout; that of the step only where it differs. */
+function durationSentence({ outcome, startedAt, endedAt }: Outcome, sentence: string): string {
+  const duration = formatDuration(endedAt - startedAt);
+  if (outcome === "planned") return `${dryRunNote} Took ${duration}.`;
+  if (sentence.endsWith(` in ${duration}`)) return "";
+  return `Took ${duration}.`;
 }
 
 /** A secret of several lines is hidden line by line, too; the longest text first. */

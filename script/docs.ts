@@ -9,6 +9,7 @@ import type { InputSpec } from "../src/inputs/input-spec.ts";
 import { inputsOf } from "../src/inputs/read-verb.ts";
 import { everyVerb, type Verb, verbSpecs } from "../src/inputs/verbs.ts";
 import { outputsOf } from "../src/reporter/outputs.ts";
+import { migratingSections } from "../tools/docs/migrating-docs.ts";
 import { clockkoPolicies, policySections } from "../tools/docs/policy-docs.ts";
 import { ruleSections } from "../tools/docs/rule-docs.ts";
 import { startPolicy } from "../tools/docs/start-policy.ts";
@@ -41,6 +42,12 @@ const documents = [
     begin: "<!-- begin NAME: written by script/docs -->",
     end: "<!-- end NAME -->",
     sections: await policySections(),
+  },
+  {
+    file: "docs/migrating.md",
+    begin: "<!-- begin NAME: written by script/docs -->",
+    end: "<!-- end NAME -->",
+    sections: migratingSections(),
   },
   {
     file: "docs/task-definition.md",

@@ -73,6 +73,11 @@ const foreignPaths: readonly string[] = [
   "README.md: OWNER/deploy-ecs/preview@v1",
   "docs/getting-started.md: OWNER/deploy-ecs@v1",
   "docs/iam.md: OWNER@OWNER_ID/REPO@REPO_ID",
+  "docs/migrating.md: OWNER/deploy-ecs/build@v1",
+  "docs/migrating.md: OWNER/deploy-ecs/register@v1",
+  "docs/migrating.md: OWNER/deploy-ecs/run-task@v1",
+  "docs/migrating.md: actions/checkout",
+  "docs/migrating.md: deploy-ecs/RUN/ATTEMPT",
   "docs/task-definition.md: infra/task.json",
   "docs/task-definition.md: task.jsonc",
   "docs/task-definition.md: task.yaml",
@@ -88,11 +93,14 @@ const foreignPaths: readonly string[] = [
 
 /** Names of the form of a reason code that are neither one nor a word of the sources. */
 const foreignNames: readonly string[] = [
+  "AppSpec",
+  "BeforeAllowTraffic",
   "DeleteRepository",
   "EventBridge",
   "ExpressCreate",
   "ExpressFirst",
   "ExternalImage",
+  "GitHubActions",
   "JavaScript",
   "ListSecrets",
   "ParallelChange",

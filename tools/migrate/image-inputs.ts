@@ -7,7 +7,7 @@ import { readMetadata } from "./metadata.ts";
 import { ownRegistry, type Scope } from "./scope.ts";
 import type { Step } from "./source.ts";
 
-export interface ImageInputs {
+interface ImageInputs {
   readonly inputs: ReadonlyMap<string, string>;
   readonly remarks: readonly string[];
   /** docker/metadata-action is still needed for the tags. */

@@ -29,7 +29,7 @@ const roleOfAction: Readonly<Record<string, Role>> = {
 };
 
 export const loginAction = "aws-actions/amazon-ecr-login";
-export const deployAction = "aws-actions/amazon-ecs-deploy-task-definition";
+const deployAction = "aws-actions/amazon-ecs-deploy-task-definition";
 export const renderAction = "aws-actions/amazon-ecs-render-task-definition";
 
 export function readJob(scope: Scope): JobFacts & { readonly report: readonly ReportLine[] } {

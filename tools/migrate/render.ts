@@ -6,7 +6,7 @@ import type { NewStep, Verb } from "./plan.ts";
 
 const page = "https://github.com/OWNER/deploy-ecs/blob/main/docs/migrating.md";
 const width = 100;
-export const commentMark = "# deploy-ecs: ";
+const commentMark = "# deploy-ecs: ";
 
 const usesOf: Readonly<Record<Verb, string>> = {
   deploy: "OWNER/deploy-ecs@v1",
@@ -55,7 +55,7 @@ function inOrder(values: ReadonlyMap<string, string>): ReadonlyMap<string, strin
 }
 
 /** Texts of several lines as a block; numbers and booleans plain; whatever YAML must quote quoted. */
-export function scalar(value: string, indent: string): string {
+function scalar(value: string, indent: string): string {
   const text = value.replaceAll("\r\n", "\n").replace(/\n+$/, "");
   if (/^(true|false|0|[1-9]\d*)$/.test(text)) return text;
   const lines = text.split("\n");

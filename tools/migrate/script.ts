@@ -11,7 +11,7 @@ import { type Command, plainText, readScript, type Word } from "./shell.ts";
 import type { Step } from "./source.ts";
 
 /** A service update that a script makes. */
-export interface ScriptUpdate {
+interface ScriptUpdate {
   readonly options: ReadonlyMap<string, string>;
   readonly definition: DefinitionSource;
   readonly obstacles: readonly string[];

@@ -1,7 +1,7 @@
 // A shell script → its commands, as far as no control flow decides which of them run, PURE.
 // Expressions of GitHub (`${{ … }}`) are text: the runner replaces them before the shell starts.
 
-export type Part =
+type Part =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "variable"; readonly name: string; readonly modifier: string }
   | { readonly kind: "command"; readonly text: string };

@@ -69,7 +69,7 @@ export interface Source {
   readonly isReusable: boolean;
 }
 
-export interface Comment {
+interface Comment {
   readonly offset: number;
   /** From `#` to the end of the line. */
   readonly text: string;

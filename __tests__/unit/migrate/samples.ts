@@ -1,7 +1,7 @@
 // The workflows of __tests__/migrate-samples, and what our steps in a workflow must be like.
 
 import { globSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { parse } from "yaml";
 import type { InputSpec } from "../../../src/inputs/input-spec.ts";
 import { InputProblem } from "../../../src/inputs/parsers.ts";
@@ -121,8 +121,4 @@ export function unknownOutputsIn(text: string): readonly string[] {
     ([reference, id = "", name = ""]) =>
       !ids.has(id) || Object.hasOwn(outputSpecs, name) ? [] : [reference],
   );
-}
-
-export function titleOf({ name }: Sample): string {
-  return basename(name, ".yml");
 }

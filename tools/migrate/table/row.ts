@@ -1,7 +1,7 @@
 // One row of the table that the converter follows and docs/migrating.md shows. Types only.
 
 /** What the converter does about an input of a step that it replaces. */
-export type Treatment =
+type Treatment =
   /** Its value goes to the input `to` as it is, or as `convert` writes it. */
   | {
       readonly kind: "input";

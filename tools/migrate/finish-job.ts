@@ -1,5 +1,6 @@
 // What happens to the steps that a plan leaves: removed, reduced, commented, rewritten. PURE.
 
+import type { ReportLine } from "./carry.ts";
 import {
   keepAlternatives,
   keepForOthers,
@@ -17,6 +18,7 @@ import { outputName } from "./script.ts";
 import { noImage, ofDeployment, type Settlement } from "./settle.ts";
 import type { Step } from "./source.ts";
 import { Supports } from "./supports.ts";
+import { networkInputs } from "./task-run.ts";
 
 export function planJob(settlement: Settlement, needed: readonly Settlement[]): JobPlan {
   const signIns = readSignIns(settlement.scope, settlement.facts);
@@ -62,12 +64,22 @@ class Finisher {
       idOf: this.steps.idOf,
       wantedOutputs: this.steps.wantedOutputs,
       stepOfBuild: this.steps.stepOfBuild,
-      report: [
-        ...this.signIns.flatMap(({ carried }) => carried.report),
-        ...this.settlement.facts.report,
-        ...this.steps.report,
-      ],
+      report: this.report(),
     };
+  }
+
+  private report(): readonly ReportLine[] {
+    const lines = [
+      ...this.signIns.flatMap(({ carried }) => carried.report),
+      ...this.settlement.facts.report,
+      ...this.steps.report,
+    ];
+    const runs = this.steps.newSteps.filter(({ verb }) => verb === "run-task");
+    return lines.map((line) => {
+      const [, ours] = networkInputs.find(([theirs]) => theirs === line.input) ?? [];
+      const isCarried = ours !== undefined && runs.some(({ anchor }) => anchor === line.step);
+      return isCarried ? { ...line, text: `→ ${ours}` } : line;
+    });
   }
 
   private removed(): ReadonlySet<Step> {

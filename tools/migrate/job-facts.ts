@@ -12,7 +12,7 @@ import type {
   ScriptFacts,
 } from "./facts.ts";
 import { ImageState } from "./image-state.ts";
-import { attestations, ebsVolume, familyOf, setPatch, takeNetwork } from "./joined-inputs.ts";
+import { attestations, ebsVolume, familyOf, setPatch } from "./joined-inputs.ts";
 import { metadataOutput, readMetadata } from "./metadata.ts";
 import type { Scope } from "./scope.ts";
 import { interpretScript, type ScriptResult } from "./script.ts";
@@ -149,7 +149,6 @@ class JobReader {
     const obstacles = [...carried.stays];
     if (runTask !== undefined && runTask !== "true" && runTask !== "false")
       obstacles.push("whether a task is run is known only when the workflow runs (`run-task`)");
-    if (value("service") === undefined) takeNetwork(carried);
     ebsVolume(
       value("service-managed-ebs-volume-name"),
       value("service-managed-ebs-volume"),

@@ -12,20 +12,6 @@ export function attestations(step: Step, { inputs }: Carried): void {
   }
 }
 
-/** The verb run-task has inputs for the network of the task. */
-export function takeNetwork({ remarks, report }: Carried): void {
-  for (const [input, to] of [
-    ["run-task-subnets", "subnets"],
-    ["run-task-security-groups", "security-groups"],
-  ] as const) {
-    const at = remarks.findIndex((text) => text.startsWith(`\`${input}:`));
-    if (at >= 0) remarks.splice(at, 1);
-    const line = report.findIndex((each) => each.input === input);
-    const before = report[line];
-    if (before) report[line] = { ...before, text: `→ ${to} of run-task` };
-  }
-}
-
 export function ebsVolume(
   name: string | undefined,
   volume: string | undefined,

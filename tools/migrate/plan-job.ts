@@ -1,18 +1,18 @@
 // A settled job → its new steps, and what happens to all others, PURE.
 
+import { addBuildInputs } from "./build-inputs.ts";
 import { carryInputs, type ReportLine } from "./carry.ts";
 import { credentialsAt, type SignIn } from "./credentials.ts";
 import { definitionInputs } from "./definition-inputs.ts";
 import { wrap } from "./expressions.ts";
 import type { Build, ContainerImage, Deployment } from "./facts.ts";
 import { fieldsOf, type Group, Grouping } from "./groups.ts";
-import { imageInputs } from "./image-inputs.ts";
-import { deployedReference, implicitImage } from "./image-of.ts";
+import { implicitImage } from "./image-of.ts";
 import { loginAction } from "./job-facts.ts";
 import type { NewStep, Verb } from "./plan.ts";
 import type { Settlement } from "./settle.ts";
 import type { Step } from "./source.ts";
-import { taskRunInputs, taskRunOf } from "./task-run.ts";
+import { isNetworkRemark, taskRunInputs, taskRunOf } from "./task-run.ts";
 
 export interface Steps {
   readonly newSteps: readonly NewStep[];
@@ -34,6 +34,9 @@ export function imageOutput(from: Settlement, build: Build): string {
   const { outputs } = from.scope.job;
   return outputs.has(name) ? `deploy-ecs-${name}` : name;
 }
+
+const implicitRemark =
+  "No step says which image the service runs. It gets the one that this workflow builds: check that.";
 
 export function planSteps(
   settlement: Settlement,
@@ -117,14 +120,20 @@ class Planner {
     else this.addImage(step, group);
     const isPinned = first.definition.images.some(({ image }) => image.includes("@"));
     if (merged && isPinned) step.with.set("pin-digest", "true");
+    if (first.definition.images.length === 0) step.remarks.push(implicitRemark);
     this.addDefinition(step, group);
     this.addService(step, group);
     this.addTaskRun(step, group.before ?? first);
     const all = group.before ? [group.before, ...group.deployments] : group.deployments;
     for (const deployment of all) {
       if (deployment !== group.before)
-        for (const [name, value] of deployment.inputs) step.with.set(name, value);
-      step.remarks.push(...deployment.remarks, ...definitionInputs(deployment, scope).remarks);
+        for (const [name, value] of deployment.inputs)
+          if (step.verb === "deploy" || (step.verb === "run-task" && name === "wait-for-minutes"))
+            step.with.set(name, value);
+      const own = [...deployment.remarks, ...definitionInputs(deployment, scope).remarks];
+      step.remarks.push(
+        ...own.filter((text) => step.verb !== "run-task" || !isNetworkRemark(text)),
+      );
     }
     if (merged && step.fields.has("timeout-minutes"))
       step.remarks.push("`timeout-minutes` covers the build now, too.");
@@ -165,51 +174,9 @@ class Planner {
   }
 
   private addBuild(step: NewStep, build: Build): void {
-    const { scope, facts } = this.settlement;
-    const found = imageInputs(build, deployedReference(build, facts, scope), scope);
-    if ("obstacle" in found) throw new Error(found.obstacle); // settled before
-    for (const [name, value] of found.inputs) step.with.set(name, value);
-    step.remarks.push(...found.remarks, ...build.remarks);
-    if (found.keepsMetadata && build.metadata) this.keptMetadata.add(build.metadata);
-    for (const [name, value] of build.inputs) {
-      const text = this.buildInput(step, build, name, value, found.keepsMetadata);
-      if (text !== undefined) step.with.set(name, text);
-    }
-    for (const name of (build.inputs.get("build-args") ?? "").split("\n")) {
-      const value = [...build.steps].map((each) => each.env.get(name.trim())).find(Boolean);
-      if (value !== undefined && !name.includes("=")) step.env.set(name.trim(), value);
-    }
+    const metadata = addBuildInputs(step, build, this.settlement);
+    if (metadata) this.keptMetadata.add(metadata);
     this.stepOfBuild.set(build, step);
-  }
-
-  private buildInput(
-    step: NewStep,
-    build: Build,
-    name: string,
-    value: string,
-    keepsMetadata: boolean,
-  ): string | undefined {
-    const id = build.metadata?.id;
-    if (name === "labels" && id !== undefined && !keepsMetadata) {
-      const lines = value.split("\n").filter((line) => !line.includes(`steps.${id}.`));
-      return lines.length === 0 ? undefined : lines.join("\n");
-    }
-    if ((name === "context" && (value === "." || value === "./")) || value === "") return undefined;
-    if (name === "cache-from" || name === "cache-to") return this.cache(step, name, value);
-    return value;
-  }
-
-  /** A cache in the repository itself is our `registry`. */
-  private cache(step: NewStep, name: string, value: string): string {
-    const { scope } = this.settlement;
-    const lines = value.split("\n").map((line) => {
-      if (!/type=registry/.test(line) || !/ref=/.test(line)) return line;
-      const isOwn = /ECR-REGISTRY|\.dkr\.ecr\./.test(scope.resolved(line, undefined));
-      if (!isOwn) return line;
-      step.remarks.push(`\`${name}: registry\` is the tag \`buildcache\` of the repository.`);
-      return "registry";
-    });
-    return lines.join("\n");
   }
 
   private addImage(step: NewStep, { deployments: [first] }: Group): void {

@@ -92,6 +92,13 @@ class Settling {
       const { definition } = deployment;
       const { obstacle } = definitionInputs(deployment, this.scope);
       if (obstacle !== undefined) block(deployment, obstacle);
+      const own = [...definitionInputs(deployment, this.scope).inputs.keys()];
+      const isShared = this.facts.deployments.some(
+        (other) => other !== deployment && other.definition.base === definition.base,
+      );
+      const missing = own.find((name) => /^(task-definition-patch|secrets)$/.test(name));
+      if (deployment.runsTask && deployment.service === undefined && missing && !isShared)
+        block(deployment, `the verb \`run-task\` has no \`${missing}\``);
       const run = deployment.runsTask ? taskRunOf(deployment, this.scope) : undefined;
       if (run && "obstacle" in run) block(deployment, run.obstacle);
       if (definition.images.length > 0) continue;

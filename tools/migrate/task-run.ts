@@ -33,23 +33,28 @@ function parse(text: string): unknown {
   }
 }
 
+/** Inputs of the official action, and those of the verb run-task that take them. */
+export const networkInputs = [
+  ["run-task-subnets", "subnets"],
+  ["run-task-security-groups", "security-groups"],
+  ["run-task-assign-public-IP", "assign-public-ip"],
+  ["run-task-launch-type", "launch-type"],
+  ["run-task-capacity-provider-strategy", "capacity-provider-strategy"],
+] as const;
+
+/** Whether a remark is about an input that the verb run-task has. */
+export function isNetworkRemark(text: string): boolean {
+  return networkInputs.some(([theirs]) => text.startsWith(`\`${theirs}: `));
+}
+
 /** What the verb run-task takes of the step, besides image and task definition. */
 export function taskRunInputs({ step }: Deployment, scope: Scope): ReadonlyMap<string, string> {
   const inputs = new Map<string, string>();
-  const carried = [
-    ["run-task-subnets", "subnets"],
-    ["run-task-security-groups", "security-groups"],
-  ] as const;
-  for (const [theirs, ours] of carried) {
+  for (const [theirs, ours] of networkInputs) {
     const value = step.with.get(theirs)?.trim();
-    if (value)
-      inputs.set(
-        ours,
-        scope
-          .atJob(value, step)
-          .split(/\s*,\s*/)
-          .join("\n"),
-      );
+    if (value) inputs.set(ours, scope.atJob(value, step));
   }
+  // A launch type and a strategy exclude each other; the official action ignores the type then.
+  if (inputs.has("capacity-provider-strategy")) inputs.delete("launch-type");
   return inputs;
 }

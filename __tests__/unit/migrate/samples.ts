@@ -66,7 +66,8 @@ const coming: Readonly<Record<string, readonly string[]>> = {
   ),
   "run-task": [
     ...["role-to-assume", "aws-region", "image", "task-definition", "container-name", "cluster"],
-    ...["command", "subnets", "security-groups", "role-session-name"],
+    ...["command", "subnets", "security-groups", "assign-public-ip", "launch-type"],
+    ...["capacity-provider-strategy", "wait-for-minutes", "environment-variables"],
   ],
   register: [
     ...["role-to-assume", "aws-region", "image", "task-definition", "container-name"],

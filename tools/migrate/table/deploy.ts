@@ -26,7 +26,10 @@ const codeDeploy: Row = {
   sample: "app",
 };
 const ownNetwork =
-  "The task runs in the network of the service. For another one use the verb `run-task`.";
+  "With a service, the task has its network. Without one, it is an input of the verb `run-task`.";
+const ownCapacity =
+  "With a service, the task has its capacity provider or launch type. Without one, it is an " +
+  "input of the verb `run-task`.";
 const patchable = "A list or an object of UpdateService, in `service-patch`.";
 
 export const deployRows: Rows = {
@@ -82,14 +85,8 @@ export const deployRows: Rows = {
   "run-task-security-groups": comment(ownNetwork, "sg-1"),
   "run-task-subnets": comment(ownNetwork, "subnet-1"),
   "run-task-assign-public-IP": comment(ownNetwork, "ENABLED"),
-  "run-task-capacity-provider-strategy": comment(
-    "The task has the capacity provider or launch type of the service.",
-    "[]",
-  ),
-  "run-task-launch-type": comment(
-    "The task has the capacity provider or launch type of the service.",
-    "FARGATE",
-  ),
+  "run-task-capacity-provider-strategy": comment(ownCapacity, "[]"),
+  "run-task-launch-type": comment(ownCapacity, "FARGATE"),
   "run-task-started-by": comment("It is always `deploy-ecs/RUN/ATTEMPT`.", "ci"),
   "run-task-tags": comment("The task has the tags of the task definition.", "[]"),
   "run-task-managed-ebs-volume-name": comment("No equivalent.", "data"),

@@ -64,7 +64,7 @@ async function watchOnce(): Promise<Watched> {
       source: ecs,
       reporter: { ...silent, polled: () => {} },
       onIdentified: () => {},
-      verifyPause: undefined,
+      openPauseVerifier: undefined,
     },
   );
   const counts = countByMinute(simulator.calls.slice(firstCall), startedAt, clock.now());

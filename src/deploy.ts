@@ -93,9 +93,16 @@ async function executePlan(run: DeployContext): Promise<void> {
   };
   const { openProbe } = runtime;
   const verification = await openVerification(inputs, { ...taskPorts, openProbe }, runState);
-  const verifyPause = verification?.atPause;
+  const openPauseVerifier = verification?.openPauseVerifier;
   if (terraform && plan.image && image)
-    await terraform.deploy({ inputs, observed, plan: plan.image, image, migrate, verifyPause });
+    await terraform.deploy({
+      inputs,
+      observed,
+      plan: plan.image,
+      image,
+      migrate,
+      openPauseVerifier,
+    });
   else {
     const older = { image: plan.image, observed, registry };
     const ports = {
@@ -108,7 +115,7 @@ async function executePlan(run: DeployContext): Promise<void> {
       phase,
       migrate,
       older,
-      verifyPause,
+      openPauseVerifier,
     };
     await deployServices(inputs, image, ports, runState);
   }

@@ -23,6 +23,7 @@ const deployScripts = [
   "index.js",
   "post-step.js",
   "post.js",
+  "probe.js",
   "run-task.js",
   "runner.js",
   "sdk-on-demand.js",
@@ -30,6 +31,7 @@ const deployScripts = [
   "sdk.js",
   "shared.js",
   "terraform-run.js",
+  "verification.js",
   "yaml.js",
 ];
 /** What other actions than deploy share. */
@@ -100,7 +102,7 @@ test("the post step loads neither the SDK nor the deployment before it has somet
   expect([...withinReach("post.js", atStart)].sort()).toEqual(["post.js", "runner.js"]);
 });
 
-test("a deployment loads on demand what explains a failure, and Terraform", () => {
+test("a deployment loads on demand what explains a failure, verification and Terraform", () => {
   const loaded = withinReach("index.js", atStart);
   expect([...loaded].sort()).toEqual(
     [

@@ -13,7 +13,7 @@ import type { RunPhase } from "../run/phases.ts";
 import { hasStarted, type RunState, type ServiceRun } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { pluralize } from "../text/format.ts";
-import type { VerifyPause } from "./pause-verdict.ts";
+import type { OpenPauseVerifier } from "./pause-verdict.ts";
 import type { OlderCheck } from "./recheck-older.ts";
 import { hasPartialFailure, rollbackAll } from "./rollback-all.ts";
 import { skipWait, watchAndConclude } from "./run-rollout.ts";
@@ -32,7 +32,7 @@ interface DeployServicesPorts
   /** Runs the pre-deploy command, if there is one, with the revision of the first of these. */
   readonly migrate: (entries: readonly ServiceRun[]) => Promise<void>;
   readonly older: OlderCheck;
-  readonly verifyPause: VerifyPause | undefined;
+  readonly openPauseVerifier: OpenPauseVerifier | undefined;
 }
 
 /** @param image undefined: this is a rollback */

@@ -2,8 +2,6 @@
 // polling, and answers the hook with its verdict.
 
 import { callWithTimeout } from "../aws/deadline.ts";
-import type { Ecs } from "../aws/ecs.ts";
-import type { Clock } from "../clock.ts";
 import type { DeploymentSnapshot } from "../ecs/deployment.ts";
 import { isAtOrAfter } from "../ecs/lifecycle-stage.ts";
 import { findPausedHook, type HookAction, type PausedHook } from "../ecs/paused-hook.ts";
@@ -13,38 +11,22 @@ import type { GaveUp } from "../run/rollout-end.ts";
 import { formatElapsed } from "../text/format.ts";
 import { answerHook } from "./answer-hook.ts";
 import type { TrackedDeployment } from "./deployment-poller.ts";
-import type { PauseVerdict, VerifyPause } from "./pause-verdict.ts";
-
-interface PauseVerifierPorts {
-  readonly verifyPause: VerifyPause | undefined;
-  readonly source: Pick<Ecs, "continueServiceDeployment" | "describeServiceDeployments">;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly reporter: HeartbeatReporter;
-  /** Prefix of its lines if several services are watched. */
-  readonly name: string;
-}
-
-export interface PauseVerifier {
-  /** Whether the deployment waits at a hook that the verification answers. */
-  readonly takes: (snapshot: DeploymentSnapshot) => boolean;
-  /**
-   * Called with each poll: begins a verification, ends one whose hook does not wait any more, and
-   * returns why the step gives up, once that is known.
-   */
-  readonly follow: (snapshot: DeploymentSnapshot, until: number) => GaveUp | undefined;
-  /** Ends a verification that is running, and waits for its end. */
-  readonly stop: () => Promise<void>;
-}
+import type {
+  PauseVerdict,
+  PauseVerifier,
+  PauseVerifierPorts,
+  VerifyPause,
+} from "./pause-verdict.ts";
 
 /** The hook is answered within this time, or the step gives up on it. */
 const hookAnswerMilliseconds = 20_000;
 
 export function createPauseVerifier(
   tracked: TrackedDeployment,
+  verify: VerifyPause,
   ports: PauseVerifierPorts,
 ): PauseVerifier {
-  const { verifyPause, signal, reporter } = ports;
+  const { signal, reporter } = ports;
   const say = (text: string) => reporter.info(`${prefixOf(tracked, ports)}${text}`);
   const begun = new Set<string>();
   let running: { readonly hook: PausedHook; readonly controller: AbortController } | undefined;
@@ -53,11 +35,11 @@ export function createPauseVerifier(
 
   const hookOf = (snapshot: DeploymentSnapshot): PausedHook | undefined => {
     const hook = findPausedHook(snapshot.serviceDeployment);
-    if (!verifyPause || !hook || !isAtOrAfter(hook.stage, "POST_SCALE_UP")) return undefined;
+    if (!hook || !isAtOrAfter(hook.stage, "POST_SCALE_UP")) return undefined;
     return hook;
   };
 
-  const begin = (hook: PausedHook, until: number, verify: VerifyPause) => {
+  const begin = (hook: PausedHook, until: number) => {
     begun.add(pauseKey(hook));
     const controller = new AbortController();
     running = { hook, controller };
@@ -85,8 +67,7 @@ export function createPauseVerifier(
         say(`the hook ${running.hook.hookId} does not wait any more: the verification ends.`);
         running.controller.abort(new Error("the hook does not wait any more"));
       }
-      if (verifyPause && hook && !running && !begun.has(pauseKey(hook)))
-        begin(hook, until, verifyPause);
+      if (hook && !running && !begun.has(pauseKey(hook))) begin(hook, until);
       return gaveUp;
     },
     async stop() {

@@ -95,7 +95,7 @@ export async function rollBackServices(
       ...ports,
       postState,
       image: undefined,
-      verifyPause: undefined,
+      openPauseVerifier: undefined,
       until,
       reporterFor: () => silent,
     });

@@ -29,7 +29,7 @@ import { concludeAnswer, isRollbackAsAsked } from "./conclude-answer.ts";
 import { concludeCreation } from "./conclude-creation.ts";
 import { concludeRollout, isTrafficShifted } from "./conclusion.ts";
 import { awaitInfrastructure, findServiceUrl } from "./express-infrastructure.ts";
-import type { VerifyPause } from "./pause-verdict.ts";
+import type { OpenPauseVerifier } from "./pause-verdict.ts";
 import { describeSupersedingDeployment } from "./superseding-deployment.ts";
 import { watchRollouts } from "./watch.ts";
 
@@ -50,7 +50,7 @@ export interface RolloutPorts {
    */
   readonly until: number;
   /** Verifies the new version while its deployment waits at a PAUSE hook. */
-  readonly verifyPause?: VerifyPause | undefined;
+  readonly openPauseVerifier?: OpenPauseVerifier | undefined;
   /** The new version has failed its verification: the rollback is requested at once. */
   readonly failedVerification?: FailedVerification | undefined;
 }
@@ -109,7 +109,7 @@ async function watchDeployments(
       signal,
       reporter,
       onIdentified,
-      verifyPause: ports.verifyPause,
+      openPauseVerifier: ports.openPauseVerifier,
     });
     for (const { run, end } of ended) recordEnd(run.deployment, end, postState);
     return ended;

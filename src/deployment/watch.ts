@@ -24,8 +24,7 @@ import { createPoller, type PollerPorts, type TrackedDeployment } from "./deploy
 import { findServiceDeployments, type RolloutSource } from "./describe-deployments.ts";
 import { explainPoll } from "./explain-poll.ts";
 import { addSample } from "./history.ts";
-import type { VerifyPause } from "./pause-verdict.ts";
-import { createPauseVerifier, type PauseVerifier } from "./pause-verifier.ts";
+import type { OpenPauseVerifier, PauseVerifier } from "./pause-verdict.ts";
 import {
   countsOf,
   describeCounts,
@@ -58,7 +57,7 @@ interface WatchPorts extends PollerPorts {
   readonly source: RolloutSource &
     Pick<Ecs, "stopServiceDeployment" | "continueServiceDeployment" | "describeServiceDeployments">;
   /** undefined: a PAUSE hook is left to a person. */
-  readonly verifyPause: VerifyPause | undefined;
+  readonly openPauseVerifier: OpenPauseVerifier | undefined;
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
@@ -78,7 +77,7 @@ interface Rollout {
   /** Verdict and counts of the poll that the debug log explained last. */
   lastExplained: string;
   history: readonly CountSample[];
-  readonly pause: PauseVerifier;
+  readonly pause: PauseVerifier | undefined;
 }
 
 /** The watch ends if AWS or the network is unavailable for longer than this. */
@@ -129,7 +128,7 @@ export async function watchRollouts<Run extends TrackedDeployment>(
   try {
     await pollUntil(pollOnce, pause, { clock, signal });
   } finally {
-    await Promise.all(rollouts.map((rollout) => rollout.pause.stop()));
+    await Promise.all(rollouts.map((rollout) => rollout.pause?.stop()));
   }
   return watched.flatMap(({ run, rollout: { end } }) => {
     if (end) return { run, end };
@@ -175,7 +174,7 @@ function newRollout(
     lastReportedLine: "",
     lastExplained: "",
     history: [],
-    pause: createPauseVerifier(tracked, { ...ports, name }),
+    pause: ports.openPauseVerifier?.(tracked, { ...ports, name }),
   };
 }
 
@@ -224,7 +223,7 @@ function followPause(
   policy: WatchPolicy,
   { clock }: WatchPorts,
 ): void {
-  const gaveUp = rollout.pause.follow(snapshot, rollout.deadline);
+  const gaveUp = rollout.pause?.follow(snapshot, rollout.deadline);
   if (!gaveUp || rollout.gaveUp) return;
   rollout.gaveUp = gaveUp;
   if (gaveUp.rollback === "asked") rollout.deadline = clock.now() + policy.waitMinutes * 60_000;
@@ -411,7 +410,7 @@ function reportChanges(
   rollout.lastReportedLine = line;
   for (const text of lines) reporter.info(`${elapsedPrefix(rollout, snapshot)}${text}`);
   const pause = describePauseHook(deployment, snapshot, consoleHost);
-  if (pause && !rollout.pause.takes(snapshot) && !reported.has(pause.hook)) {
+  if (pause && !rollout.pause?.takes(snapshot) && !reported.has(pause.hook)) {
     reported.add(pause.hook);
     reporter.notice(pause.text);
   }

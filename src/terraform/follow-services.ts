@@ -2,7 +2,7 @@
 // its end.
 
 import type { AwsSession } from "../aws/session.ts";
-import type { VerifyPause } from "../deployment/pause-verdict.ts";
+import type { OpenPauseVerifier } from "../deployment/pause-verdict.ts";
 import { skipWait, watchAndConclude } from "../deployment/run-rollout.ts";
 import { shortRevision } from "../ecs/arn.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
@@ -38,7 +38,7 @@ export interface FollowServicePorts
   readonly reporterFor: (entry: ServiceRun) => Reporter;
   /** The revisions that ran before, by ARN. */
   readonly previousDefinitions: Readonly<Record<string, ObservedTaskDefinition>>;
-  readonly verifyPause: VerifyPause | undefined;
+  readonly openPauseVerifier: OpenPauseVerifier | undefined;
   /** Called once for a service that Terraform has created. */
   readonly prepareNewService: (entry: ServiceRun) => Promise<void>;
 }

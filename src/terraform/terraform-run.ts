@@ -2,7 +2,7 @@
 // run.
 
 import type { AwsSession } from "../aws/session.ts";
-import type { VerifyPause } from "../deployment/pause-verdict.ts";
+import type { OpenPauseVerifier } from "../deployment/pause-verdict.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { deployedReference, type ImagePlan } from "../plan/image/image.ts";
 import type { Observed } from "../plan/observed.ts";
@@ -31,7 +31,7 @@ interface TerraformRequest {
   readonly image: ProvidedImage;
   /** Runs the pre-deploy command, if there is one, with the revision of the first of these. */
   readonly migrate: (entries: readonly ServiceRun[]) => Promise<void>;
-  readonly verifyPause: VerifyPause | undefined;
+  readonly openPauseVerifier: OpenPauseVerifier | undefined;
 }
 
 /** Runs before the build, so that a root that does not work is reported first. */
@@ -49,7 +49,7 @@ export async function prepareTerraform(
   return {
     place: session.target,
     close: session.close,
-    deploy: ({ inputs, observed, plan, image, migrate, verifyPause }) =>
+    deploy: ({ inputs, observed, plan, image, migrate, openPauseVerifier }) =>
       deployWithTerraform({
         clock: runtime.clock,
         random: runtime.random,
@@ -62,7 +62,7 @@ export async function prepareTerraform(
         runState,
         image,
         migrate,
-        verifyPause,
+        openPauseVerifier,
         session,
         reporterFor: (entry) => reporterFor(entry, runState, reporter),
         services: observed.services,

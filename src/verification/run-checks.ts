@@ -8,8 +8,10 @@ import type { HeartbeatReporter } from "../reporter/heartbeat.ts";
 import type { VerificationOutcome } from "../run/outcome.ts";
 import type { RunState, ServiceRun } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { type RunTaskPorts, runTask } from "../task/run-task.ts";
+
+import type { RunTaskPorts } from "../task/run-task.ts";
 import type { TaskRequest } from "../task/task-request.ts";
+
 import { budgetMilliseconds } from "./limits.ts";
 import { verifyUrls } from "./verify-urls.ts";
 
@@ -87,6 +89,8 @@ async function runCommand(
     stopOnCancel: inputs.onCancel === "rollback-and-stop-task",
     servicesState: `It was run to verify ${shortRevision(taskDefinitionArn)} on ${service.name}.`,
   };
+  // On demand, so that the bundle of a plain deployment does not have it.
+  const { runTask } = await import("../task/run-task.ts");
   try {
     await runTask(request, { ...ports, signal, reporter }, (run) => runState.tasks.push(run));
   } catch (error) {

@@ -1,6 +1,7 @@
 // When a verification runs: at a PAUSE hook, or after the rollout of all services.
 
-import type { VerifyPause } from "../deployment/pause-verdict.ts";
+import type { OpenPauseVerifier } from "../deployment/pause-verdict.ts";
+import { createPauseVerifier } from "../deployment/pause-verifier.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import type { RunState } from "../run/state.ts";
 import { type VerificationPorts, verifyAfterRollout } from "./after-rollout.ts";
@@ -9,7 +10,7 @@ import { verifyAtPause } from "./at-pause.ts";
 export type { VerificationPorts };
 
 export interface Verification {
-  readonly atPause: VerifyPause;
+  readonly openPauseVerifier: OpenPauseVerifier;
   /**
    * Called when all services are good. A service that was rolled back has another conclusion
    * afterwards.
@@ -24,8 +25,13 @@ export function createVerification(
   runState: RunState,
 ): Verification {
   return {
-    atPause: (tracked, hook, context) =>
-      verifyAtPause({ tracked, hook, context }, inputs, ports, runState),
+    openPauseVerifier: (tracked, watching) =>
+      createPauseVerifier(
+        tracked,
+        (one, hook, context) =>
+          verifyAtPause({ tracked: one, hook, context }, inputs, ports, runState),
+        watching,
+      ),
     afterRollout: () => verifyAfterRollout(inputs, ports, runState),
   };
 }

@@ -93,31 +93,12 @@ async function executePlan(run: DeployContext): Promise<void> {
   };
   const { openProbe } = runtime;
   const verification = await openVerification(inputs, { ...taskPorts, openProbe }, runState);
-  const openPauseVerifier = verification?.openPauseVerifier;
+  const hooks = { migrate, openPauseVerifier: verification?.openPauseVerifier };
   if (terraform && plan.image && image)
-    await terraform.deploy({
-      inputs,
-      observed,
-      plan: plan.image,
-      image,
-      migrate,
-      openPauseVerifier,
-    });
+    await terraform.deploy({ inputs, observed, plan: plan.image, image, ...hooks });
   else {
     const older = { image: plan.image, observed, registry };
-    const ports = {
-      aws,
-      clock,
-      random,
-      signal,
-      reporter,
-      postState,
-      phase,
-      migrate,
-      older,
-      openPauseVerifier,
-    };
-    await deployServices(inputs, image, ports, runState);
+    await deployServices(inputs, image, { ...taskPorts, ...hooks, older }, runState);
   }
 
   if (hasFailed(runState)) return;

@@ -38,13 +38,13 @@ interface Waiting {
 }
 
 /** Another user answers the hook at which the deployment waits. */
-function answerByHand(stage: Stage, action: "CONTINUE" | "ROLLBACK"): void {
+function answerByHand(stage: Stage, action: "CONTINUE" | "ROLLBACK", index = 0): void {
   const [newest] = deploymentsOf(stage);
   const serviceDeploymentArn = newest?.serviceDeploymentArn;
   const found = byAnotherUser<Waiting>(stage, "DescribeServiceDeployments", {
     serviceDeploymentArns: [serviceDeploymentArn],
   });
-  const hookId = found.serviceDeployments[0]?.lifecycleHookDetails?.[0]?.hookId;
+  const hookId = found.serviceDeployments[0]?.lifecycleHookDetails?.[index]?.hookId;
   byAnotherUser(stage, "ContinueServiceDeployment", { serviceDeploymentArn, hookId, action });
 }
 
@@ -298,4 +298,29 @@ test("verification at a pause, two services: each hook is answered", async () =>
   const play = await stage.play({ ...verify, service: "clockko-backend\nclockko-worker" });
   expect(verdictOf(play)).toBe("succeeded Succeeded");
   expect(inputsOf(stage, "ecs:ContinueServiceDeployment")).toHaveLength(2);
+});
+
+test("verification at the second of two pauses: bad, and continued by another user meanwhile", async () => {
+  const stage = await pausing(
+    {},
+    { lifecycleStages: ["POST_TEST_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"] },
+  );
+  serveWeb(stage, ({ count }) => {
+    if (count === 6) answerByHand(stage, "CONTINUE", 1);
+    if (count <= 3) return good;
+    return 500;
+  });
+  const play = await stage.play(verify);
+  expect(verdictOf(play)).toBe("rolled-back VerificationFailed");
+  expect(play.log).toContain("▸ Verify the new version");
+  expect(play.log.join("\n")).toContain("a rollback does not wait");
+  expect(revisionOf(stage)).toBe("clockko-backend:1");
+});
+
+test("verification at a pause, wait-for-minutes ends it: rolled back", async () => {
+  const stage = await pausing();
+  serveWeb(stage, () => 503);
+  const play = await stage.play({ ...verify, "wait-for-minutes": "3", "on-timeout": "rollback" });
+  expect(play.exitCode).toBe(1);
+  expect(revisionOf(stage)).toBe("clockko-backend:1");
 });

@@ -3,7 +3,7 @@
 
 import { callWithTimeout } from "../aws/deadline.ts";
 import type { DeploymentSnapshot } from "../ecs/deployment.ts";
-import { isAtOrAfter } from "../ecs/lifecycle-stage.ts";
+import { isAtOrAfter, type LifecycleStage } from "../ecs/lifecycle-stage.ts";
 import { findPausedHook, type HookAction, type PausedHook } from "../ecs/paused-hook.ts";
 import { asDeployError, type DeployErrorDetails } from "../errors.ts";
 import type { HeartbeatReporter } from "../reporter/heartbeat.ts";
@@ -21,9 +21,24 @@ import type {
 /** The hook is answered within this time, or the step gives up on it. */
 const hookAnswerMilliseconds = 20_000;
 
+interface PauseRule {
+  readonly verify: VerifyPause;
+  /** Which hooks it answers: those of this stage and later ones; undefined: all. */
+  readonly from: LifecycleStage | undefined;
+  /** `verifying the new version` */
+  readonly announcement: string;
+}
+
+/** For a rollback: its revision has run before, and nobody is to wait for it. */
+export const continueAtOnce: PauseRule = {
+  verify: async () => ({ kind: "good", accepted: () => {} }),
+  from: undefined,
+  announcement: "a rollback does not wait",
+};
+
 export function createPauseVerifier(
   tracked: TrackedDeployment,
-  verify: VerifyPause,
+  { verify, from, announcement }: PauseRule,
   ports: PauseVerifierPorts,
 ): PauseVerifier {
   const { signal, reporter } = ports;
@@ -35,7 +50,7 @@ export function createPauseVerifier(
 
   const hookOf = (snapshot: DeploymentSnapshot): PausedHook | undefined => {
     const hook = findPausedHook(snapshot.serviceDeployment);
-    if (!hook || !isAtOrAfter(hook.stage, "POST_SCALE_UP")) return undefined;
+    if (!hook || (from !== undefined && !isAtOrAfter(hook.stage, from))) return undefined;
     return hook;
   };
 
@@ -43,10 +58,7 @@ export function createPauseVerifier(
     begun.add(pauseKey(hook));
     const controller = new AbortController();
     running = { hook, controller };
-    say(
-      `the deployment waits at its PAUSE hook ${hook.hookId} (${hook.stage}): verifying the new ` +
-        "version.",
-    );
+    say(`the deployment waits at its PAUSE hook ${hook.hookId} (${hook.stage}): ${announcement}.`);
     const context = { reporter, until, signal: AbortSignal.any([signal, controller.signal]) };
     work = verify(tracked, hook, context)
       .then((verdict) => handleVerdict(verdict, hook, tracked, ports))

@@ -45,10 +45,16 @@ export async function rollbackAll(
     input: "on-failure-of-one: rollback-all",
     code: "RolledBack",
   } as const;
-  await rollBackServices(succeededOf(entries), because, inputs, ports);
+  await rollBackServices(succeededOf(entries), because, inputs, {
+    ...ports,
+    openPauseVerifier: undefined,
+  });
 }
 
-/** Afterwards each of these services has the conclusion of its rollback. */
+/**
+ * Afterwards each of these services has the conclusion of its rollback.
+ * @param ports `openPauseVerifier` is that of the rollbacks
+ */
 export async function rollBackServices(
   entries: readonly ServiceRun[],
   because: RollbackReason,
@@ -95,7 +101,6 @@ export async function rollBackServices(
       ...ports,
       postState,
       image: undefined,
-      openPauseVerifier: undefined,
       until,
       reporterFor: () => silent,
     });

@@ -223,8 +223,10 @@ function followPause(
   policy: WatchPolicy,
   { clock }: WatchPorts,
 ): void {
+  // A hook of a deployment that is to be rolled back gets no answer any more.
+  if (rollout.gaveUp) return void rollout.pause?.stop();
   const gaveUp = rollout.pause?.follow(snapshot, rollout.deadline);
-  if (!gaveUp || rollout.gaveUp) return;
+  if (!gaveUp) return;
   rollout.gaveUp = gaveUp;
   if (gaveUp.rollback === "asked") rollout.deadline = clock.now() + policy.waitMinutes * 60_000;
 }

@@ -1,6 +1,7 @@
 // Verifies the new version when the rollout of all services is good, and rolls it back if it fails.
 
 import { handleCancelledRollout, withRolloutStates } from "../deployment/cancel.ts";
+import { continueAtOnce, createPauseVerifier } from "../deployment/pause-verifier.ts";
 import { rollBackServices } from "../deployment/rollback-all.ts";
 import { watchAndConclude } from "../deployment/run-rollout.ts";
 import { asDeployError, DeployError } from "../errors.ts";
@@ -150,7 +151,11 @@ async function rollBack(
       input: "on-verify-failure: rollback",
       code: "VerificationFailed",
     } as const;
-    await rollBackServices(ended, because, inputs, watching);
+    await rollBackServices(ended, because, inputs, {
+      ...watching,
+      openPauseVerifier: (tracked, pausePorts) =>
+        createPauseVerifier(tracked, continueAtOnce, pausePorts),
+    });
   }
   for (const [index, entry] of moved.entries())
     if (entry.rollbackRun && entry.conclusion)

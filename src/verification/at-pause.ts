@@ -25,6 +25,8 @@ export async function verifyAtPause(
 ): Promise<PauseVerdict> {
   const entry = runState.services.find((one) => one === tracked);
   if (!entry) return notVerified("This deployment is not one of this run's services.");
+  // The verdict of an earlier pause says nothing about this one.
+  entry.verified = false;
   const { signal, reporter, until: waitEndsAt } = context;
   const until = endAtPause(ports.clock.now(), waitEndsAt, hook);
   if (until === undefined)

@@ -28,8 +28,12 @@ export function createVerification(
     openPauseVerifier: (tracked, watching) =>
       createPauseVerifier(
         tracked,
-        (one, hook, context) =>
-          verifyAtPause({ tracked: one, hook, context }, inputs, ports, runState),
+        {
+          verify: (one, hook, context) =>
+            verifyAtPause({ tracked: one, hook, context }, inputs, ports, runState),
+          from: "POST_SCALE_UP",
+          announcement: "verifying the new version",
+        },
         watching,
       ),
     afterRollout: () => verifyAfterRollout(inputs, ports, runState),

@@ -87,7 +87,8 @@ async function executePlan(run: DeployContext): Promise<void> {
   setRollbackImageOutputs(runState.services, reporter);
 
   // A rollback runs the old code, and no migration.
-  const taskPorts = { aws, clock, random, signal, environment, reporter, postState, phase };
+  const runPorts = { aws, clock, random, signal, environment, reporter, postState, phase };
+  const taskPorts = { ...runPorts, observed, imagePlan: plan.image };
   const migrate = async (services: readonly ServiceRun[]) => {
     if (plan.image) await runDeployHook("pre-deploy", services, inputs, taskPorts, runState);
   };

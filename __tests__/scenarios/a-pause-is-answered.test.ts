@@ -340,6 +340,16 @@ test("inputs that have no meaning with it are refused together", async () => {
   expect(play.calls).toEqual([]);
 });
 
+test("the file of a task that would not run is refused, and not read", async () => {
+  const stage = await rollingPaused();
+  const file = "deploy/migrate.json";
+  const play = await stage.play(answering("continue", { "pre-deploy-task-definition": file }));
+  expect(verdictOf(play)).toBe("failed InvalidInput 1");
+  expect(play.annotation).toContain("Remove from this step: pre-deploy-task-definition");
+  expect(play.annotation).not.toContain("there is no file");
+  expect(play.calls).toEqual([]);
+});
+
 test("a value that is no answer is refused", async () => {
   const stage = await setStage();
   const play = await stage.play({ "ecr-repository": "", "answer-pause": "yes" });

@@ -1,12 +1,19 @@
 // Parses the text of an input. PURE. A parser throws an InputProblem that says what was expected;
 // read.ts adds the name.
 
+import type { SourceLine } from "../errors.ts";
 import { unexpandedVariableHint } from "./shell-variables.ts";
 
 /** What is wrong with one input, worded so that `name: problem` is a sentence. */
 export class InputProblem extends Error {
   override readonly name = "InputProblem";
 }
+
+/**
+ * What is wrong, as `name: problem`; with its place if a file of the workspace must be corrected
+ * instead of the `with:` block.
+ */
+export type InputProblemLine = string | { readonly message: string; readonly at: SourceLine };
 
 /** The given value and what was expected, in one line; `cure`: what to write instead. */
 export function unexpectedValue(what: string, given: string, remedy?: string): InputProblem {

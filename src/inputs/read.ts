@@ -2,19 +2,12 @@
 
 import { parseArn } from "../ecs/arn.ts";
 import type { Partition } from "../ecs/partition.ts";
-import { DeployError, type SourceLine } from "../errors.ts";
-import { definedOnly, type JsonObject } from "../json.ts";
+import { DeployError } from "../errors.ts";
 import { answerPauseProblems } from "./answer-pause-problems.ts";
-import { parseObject } from "./document.ts";
+import { readDefinitionFiles } from "./definition-files.ts";
 import type { InputSpec } from "./input-spec.ts";
-import { DocumentProblem } from "./json-text.ts";
-import { InputProblem, quoted, withoutTrailingSlashes } from "./parsers.ts";
-import {
-  arnLocationProblems,
-  clusterProblems,
-  isForDefaultCluster,
-  taskDefinitionProblems,
-} from "./requested-services.ts";
+import { InputProblem, type InputProblemLine, quoted, withoutTrailingSlashes } from "./parsers.ts";
+import { arnLocationProblems, clusterProblems, isForDefaultCluster } from "./requested-services.ts";
 import { type InputName, type Inputs, inputSpecs, toMemberName } from "./schema.ts";
 import { missingPathHint, unexpandedVariableHint } from "./shell-variables.ts";
 import { terraformProblems } from "./terraform-problems.ts";
@@ -96,7 +89,7 @@ export async function readTable<Name extends string>(
     ...roleProblems(inputs),
     ...targetProblems(inputs, needs.target),
     ...(needs.image ? imageProblems(inputs) : []),
-    ...readTaskDefinitions(values, source),
+    ...readDefinitionFiles(values, source),
     ...terraformProblems(values, source),
     ...(needs.problemsOf?.(values) ?? []),
     ...answerPauseProblems(inputs.answerPause, table, (name) => source.get(name as Name)),
@@ -120,12 +113,6 @@ function resolveBuildArguments(
     return `${line}=${value}`;
   });
 }
-
-/**
- * What is wrong, as `name: problem`; with its place if a file of the workspace must be corrected
- * instead of the `with:` block.
- */
-type InputProblemLine = string | { readonly message: string; readonly at: SourceLine };
 
 /** An annotation holds 4,096 characters; a much longer text would not be read. */
 const maxProblemLength = 1_000;
@@ -168,55 +155,6 @@ export function dockerfilePath(inputs: Pick<Inputs, "context" | "file">): string
 /** A rollback or an answer builds nothing, so it needs neither a checkout nor a repository. */
 function needsNoBuild({ image, rollback, to, answerPause }: Partial<Inputs>): boolean {
   return image !== undefined || rollback === true || to !== undefined || answerPause !== undefined;
-}
-
-/**
- * Parses the files that task-definition names: their mistakes are reported together with all
- * others.
- */
-function readTaskDefinitions(
-  values: Record<string, unknown>,
-  { readText }: Pick<InputSource, "readText">,
-): readonly InputProblemLine[] {
-  const { taskDefinition: given, rollback, to, answerPause } = values as Partial<Inputs>;
-  if (!given || rollback || to || answerPause) return [];
-  const read = given.map((source) => {
-    if (!("path" in source)) return { source, problems: [] };
-    const { document, problems } = readDefinitionFile("task-definition", source.path, readText);
-    return { source: { ...source, ...definedOnly({ document }) }, problems };
-  });
-  values["taskDefinition"] = read.map(({ source }) => source);
-  return [
-    ...taskDefinitionProblems(values).map((problem) => `task-definition: ${problem}`),
-    ...distinctProblems(read.flatMap(({ problems }) => problems)),
-  ];
-}
-
-/** Two services may have the same file. */
-function distinctProblems(problems: readonly InputProblemLine[]): readonly InputProblemLine[] {
-  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
-}
-
-function readDefinitionFile(
-  input: InputName,
-  path: string,
-  readText: InputSource["readText"],
-): { readonly document?: JsonObject; readonly problems: readonly InputProblemLine[] } {
-  const text = readText(path);
-  if (text === undefined) {
-    const message =
-      `${input}: there is no file at ${quoted(path)} in the workspace, and a family or revision ` +
-      `has no slash and no dot. ${missingPathHint(path)}`;
-    return { problems: [message] };
-  }
-  try {
-    return { document: parseObject(text), problems: [] };
-  } catch (problem) {
-    if (!(problem instanceof InputProblem)) throw problem;
-    const line = problem instanceof DocumentProblem ? problem.line : undefined;
-    const message = `${input}: ${path}: ${problem.message}`;
-    return { problems: [{ message, at: { file: path, line } }] };
-  }
 }
 
 function fileProblems(inputs: Partial<Inputs>, { kindOf }: Pick<InputSource, "kindOf">): string[] {
@@ -347,6 +285,7 @@ function imageProblems(inputs: Partial<Inputs>): string[] {
       : []),
     ...(inputs.preDeployContainer !== undefined &&
     empty("preDeployCommand") &&
+    empty("preDeployTaskDefinition") &&
     empty("postDeployCommand") &&
     empty("verifyCommand")
       ? [

@@ -5,7 +5,7 @@ import { parseArn, resourceId } from "../ecs/arn.ts";
 import { quoted } from "./parsers.ts";
 import type { Inputs } from "./schema.ts";
 import type { ServiceName } from "./service-names.ts";
-import type { TaskDefinitionInput } from "./task-definition-parsers.ts";
+import type { DefinitionSource, TaskDefinitionInput } from "./task-definition-parsers.ts";
 
 /** The requested services by names of cluster and service, each once however often it is named. */
 export function requestedServices({
@@ -30,10 +30,10 @@ export function taskDefinitionFor(
   place: RequestedPlace,
   { taskDefinition = [] }: Pick<Inputs, "taskDefinition">,
 ): TaskDefinitionInput | undefined {
-  return taskDefinition.find(({ service }) => !service || isSameService(service, place));
+  return taskDefinition.find(({ service }) => !service || matchesService(service, place));
 }
 
-function isSameService({ cluster, service }: ServiceName, place: RequestedPlace): boolean {
+function matchesService({ cluster, service }: ServiceName, place: RequestedPlace): boolean {
   return service === place.name && (cluster === undefined || cluster === place.cluster);
 }
 
@@ -46,7 +46,7 @@ export function taskDefinitionProblems(inputs: Partial<Inputs>): readonly string
   return taskDefinition.flatMap((line) => {
     if (!line.service) return [];
     const name = nameOf(line.service);
-    const matching = places.filter((place) => isSameService(line.service as ServiceName, place));
+    const matching = places.filter((place) => matchesService(line.service as ServiceName, place));
     const keys = matching.map((place) => `${place.cluster}/${place.name}`);
     const [key = ""] = keys;
     if (keys.length === 0) return [unknownServiceProblem(name, places)];
@@ -146,14 +146,16 @@ function say(part: "partition" | "accountId" | "region", value: string | undefin
   return `${part === "accountId" ? "account" : part} ${value}`;
 }
 
-function arnsIn({ cluster, service, taskDefinition, to }: Partial<Inputs>) {
+function arnsIn(inputs: Partial<Inputs>) {
+  const { cluster, service, taskDefinition, preDeployTaskDefinition, to } = inputs;
   const named = [
     { input: "cluster", text: cluster },
     ...(service ?? []).map(({ arn }) => ({ input: "service", text: arn })),
     ...(taskDefinition ?? []).flatMap((source) => {
-      const texts = [source.service?.arn, "revision" in source ? source.revision : undefined];
+      const texts = [source.service?.arn, namedRevision(source)];
       return texts.map((text) => ({ input: "task-definition", text }));
     }),
+    { input: "pre-deploy-task-definition", text: namedRevision(preDeployTaskDefinition) },
     { input: "to", text: to && "revision" in to ? to.revision : undefined },
   ];
   return named.flatMap(({ input, text = "" }) => {
@@ -161,6 +163,11 @@ function arnsIn({ cluster, service, taskDefinition, to }: Partial<Inputs>) {
     if (arn) return [{ input, text, arn }];
     return [];
   });
+}
+
+function namedRevision(source: DefinitionSource | undefined): string | undefined {
+  if (source && "revision" in source) return source.revision;
+  return undefined;
 }
 
 /** Express Mode's own default, which ECS creates with the first service. */

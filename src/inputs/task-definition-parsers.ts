@@ -5,7 +5,7 @@ import { InputProblem, lines, quoted, unexpectedValue } from "./parsers.ts";
 import { type ServiceName, serviceNames } from "./service-names.ts";
 
 /** read.ts parses `document`. */
-type DefinitionSource =
+export type DefinitionSource =
   | { readonly path: string; readonly document?: JsonObject }
   | { readonly revision: string };
 
@@ -50,7 +50,7 @@ const serviceLine = /^([A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)?|arn:[^=]+)\s*=\s*(.*)
  * A value with a slash or a file extension is a path; `family`, `family:revision` and ARNs are
  * revisions. A file without an extension: `./name`.
  */
-function definitionSource(given: string): DefinitionSource {
+export function definitionSource(given: string): DefinitionSource {
   if (new RegExp(`^(${taskDefinitionArn})?${family}(:[1-9]\\d*)?$`).test(given))
     return { revision: given };
   if (given.startsWith("arn:")) throw unexpectedValue("the ARN of a task definition", given);

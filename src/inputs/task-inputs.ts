@@ -2,6 +2,7 @@
 
 import type { InputSpec } from "./input-spec.ts";
 import { optional, text, wholeNumber } from "./parsers.ts";
+import { definitionSource } from "./task-definition-parsers.ts";
 import { command } from "./task-parsers.ts";
 import { onlyDeploy } from "./verbs.ts";
 
@@ -21,12 +22,28 @@ export const taskInputs = {
     },
     parse: optional(command),
   },
+  "pre-deploy-task-definition": {
+    group: "Pre-deploy and post-deploy tasks",
+    verbs: onlyDeploy,
+    description:
+      "Runs the pre-deploy task with this task definition instead of the new revision: a file, a " +
+      "family, `family:revision` or an ARN. Its containers whose image comes from the deployed " +
+      "image's repository get the new image. Without `pre-deploy-command` it runs its own " +
+      "command ([how](docs/migrations.md#a-task-definition-of-its-own)).",
+    allowsDollar: true,
+    handling: {
+      terraform: "independent",
+      dryRun: "not-shown",
+      features: ["preDeployTask", "taskLog", "taskTags"],
+    },
+    parse: optional(definitionSource),
+  },
   "pre-deploy-container": {
     group: "Pre-deploy and post-deploy tasks",
     verbs: onlyDeploy,
     description:
       "Container that runs these commands and whose exit code counts. Default: the one that " +
-      "gets the new image.",
+      "gets the new image. With `pre-deploy-task-definition`: a container of that definition.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: optional(text),
   },

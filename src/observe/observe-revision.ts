@@ -13,11 +13,8 @@ import { draftRevision, type RevisionDraft } from "../plan/task-definition/draft
 import type { TaskDefinitionSource } from "../plan/task-definition/revision.ts";
 import { registrableDocument } from "../plan/task-definition/source.ts";
 import { collectingRefusals, type ObservedAws } from "./observe.ts";
-import {
-  findTaskDefinition,
-  observeDefinitionSource,
-  observeLogGroups,
-} from "./observe-services.ts";
+import { observeDefinitionSource } from "./observe-definition-sources.ts";
+import { findTaskDefinition, observeLogGroups } from "./observe-services.ts";
 
 interface RevisionObservation {
   readonly observed: ObservedRevision;

@@ -16,17 +16,15 @@ import type {
 } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
-import { requestedServices, taskDefinitionFor } from "../inputs/requested-services.ts";
+import { requestedServices } from "../inputs/requested-services.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import type { TaskDefinitionInput } from "../inputs/task-definition-parsers.ts";
 import { objectsOf, stringOf } from "../json.ts";
 import type { RequestedService } from "../plan/check-targets.ts";
 import { awslogsGroups } from "../plan/checks.ts";
 import type { Observed } from "../plan/observed.ts";
 import type { Draft } from "../plan/task-definition/draft.ts";
-import type { TaskDefinitionSource } from "../plan/task-definition/revision.ts";
 
-type EcsClient = AwsSession["ecs"];
+export type EcsClient = AwsSession["ecs"];
 
 interface ObservedServices {
   readonly services: readonly RequestedService[];
@@ -93,36 +91,6 @@ export async function observeClusters(
     return { value: missingStatus };
   }
   return { value: { ...lookup.value, ...missingStatus } };
-}
-
-/** The files and revisions that `task-definition` names, by service; each is read once. */
-export async function observeTaskDefinitionSources(
-  inputs: Inputs,
-  ecs: EcsClient,
-): Promise<Observed["taskDefinitionSources"]> {
-  if (!inputs.taskDefinition || isRollback(inputs)) return {};
-  const reads = new Map<TaskDefinitionInput, ReturnType<typeof observeDefinitionSource>>();
-  const found = requestedServices(inputs).map(async (place) => {
-    const given = taskDefinitionFor(place, inputs);
-    if (!given) return [];
-    const read = reads.get(given) ?? observeDefinitionSource(given, inputs, ecs);
-    reads.set(given, read);
-    return [[`${place.cluster}/${place.name}`, await read] as const];
-  });
-  return Object.fromEntries((await Promise.all(found)).flat());
-}
-
-/** The file or revision that one line names. */
-export async function observeDefinitionSource(
-  given: TaskDefinitionInput,
-  { awsRegion }: Pick<Inputs, "awsRegion">,
-  ecs: EcsClient,
-): Promise<Lookup<TaskDefinitionSource>> {
-  if ("path" in given)
-    return { value: { kind: "file", path: given.path, document: given.document ?? {} } };
-  const revision = await findTaskDefinition(given.revision, ecs);
-  if (revision) return { value: { kind: "revision", revision } };
-  return { error: `There is no task definition "${given.revision}" in ${awsRegion}.` };
 }
 
 /** ECS's answer to a name that it does not know is a bare ClientException. */

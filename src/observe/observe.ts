@@ -21,11 +21,16 @@ import { isArchived } from "../plan/image/archived-image.ts";
 import { chooseTags, isMutable } from "../plan/image/image.ts";
 import { repositoryToCreate } from "../plan/image/new-repository.ts";
 import type { Observed } from "../plan/observed.ts";
+import { draftPreDeployTask } from "../plan/plan-pre-deploy-task.ts";
 import { rollbackTargetOf } from "../plan/plan-rollback.ts";
 import { createdDefinitions } from "../plan/service/create-express.ts";
 import { previousStableRevisionArn } from "../plan/service/service.ts";
 import { type Draft, draftServices } from "../plan/task-definition/draft.ts";
 import type { RunProcess } from "../process/run-process.ts";
+import {
+  observePreDeployTaskSource,
+  observeTaskDefinitionSources,
+} from "./observe-definition-sources.ts";
 import { observeGateways } from "./observe-gateways.ts";
 import { observeRunningLabels } from "./observe-running-labels.ts";
 import {
@@ -37,7 +42,6 @@ import {
   observeRollbackData,
   observeRunningImages,
   observeServices,
-  observeTaskDefinitionSources,
   type RollbackData,
 } from "./observe-services.ts";
 import type { Connection } from "./sign-in.ts";
@@ -74,12 +78,13 @@ export async function observe(
   const refusals = collectDeniedReads();
   const aws = { ...session, ...collectingRefusals(refusals, session) };
   const { ecs, logs, identity } = aws;
-  const [image, { services, missingClusters }, sources] = await Promise.all([
+  const [image, { services, missingClusters }, sources, preDeployTaskSource] = await Promise.all([
     isRollback(inputs)
       ? noImage(ports)
       : refusals.required(observeImage(inputs, aws, ports), noImage(ports)),
     observeServices(inputs, ecs),
     observeTaskDefinitionSources(inputs, ecs),
+    observePreDeployTaskSource(inputs, ecs),
   ]);
   const found = services.flatMap(({ observed }) => observed ?? []);
   const [clusters, history, running, infrastructure] = await Promise.all([
@@ -104,6 +109,7 @@ export async function observe(
     ...repository,
     services,
     taskDefinitionSources: sources,
+    preDeployTaskSource,
     clusters,
     ...history,
     runningImages: running,
@@ -116,10 +122,11 @@ export async function observe(
     schemas: requestShapes(),
   };
   const drafts = isRollback(inputs) ? [] : draftServices(inputs, first);
+  const preDeployDrafts = [draftPreDeployTask(inputs, first) ?? []].flat();
   const { registry } = ports;
   const [logGroups, secretFindings, gateways, runningLabels] = await Promise.all([
-    observeLogGroups(drafts, first.region, logs),
-    checkSecrets(inputs, drafts, first, aws),
+    observeLogGroups([...drafts, ...preDeployDrafts], first.region, logs),
+    checkSecrets([...registeredOf(inputs, drafts, first), ...preDeployDrafts], first, aws),
     observeGateways([...drafts, ...runningOf(inputs, found, first)], ecs),
     observeRunningLabels(inputs, first, drafts, { ecs, registry }),
   ]);
@@ -140,15 +147,24 @@ function runningOf(
   });
 }
 
+type LabelledDefinition = Pick<Draft, "label" | "definition">;
+
 /** With Terraform the drafts are not what is registered. */
-async function checkSecrets(
+function registeredOf(
   inputs: Inputs,
   drafts: readonly Draft[],
   observed: Observed,
+): readonly LabelledDefinition[] {
+  if (inputs.terraformDirectory !== undefined) return [];
+  return [...drafts, ...createdDefinitions(inputs, observed)];
+}
+
+async function checkSecrets(
+  definitions: readonly LabelledDefinition[],
+  observed: Observed,
   aws: Pick<AwsSession, "serviceWith">,
 ): Promise<Observed["secretFindings"]> {
-  const definitions = [...drafts, ...createdDefinitions(inputs, observed)];
-  if (inputs.terraformDirectory !== undefined || !definitions.some(namesSecrets)) return [];
+  if (!definitions.some(namesSecrets)) return [];
   const { observeSecrets } = await import("./observe-secrets.ts");
   return observeSecrets(definitions, observed, aws);
 }

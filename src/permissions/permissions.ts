@@ -22,6 +22,8 @@ export const resourcePatterns = {
   serviceDeployments: "arn:PARTITION:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE/*",
   serviceRevisions: "arn:PARTITION:ecs:REGION:ACCOUNT:service-revision/CLUSTER/SERVICE/*",
   revisions: "arn:PARTITION:ecs:REGION:ACCOUNT:task-definition/FAMILY:*",
+  /** Of `pre-deploy-task-definition`. */
+  preDeployRevisions: "arn:PARTITION:ecs:REGION:ACCOUNT:task-definition/PRE_DEPLOY_FAMILY:*",
   /** Of the previews of SERVICE, one service per pull request: `shop-pr-12`. */
   previewService: "arn:PARTITION:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE-pr-*",
   previewDeployments: "arn:PARTITION:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE-pr-*/*",
@@ -137,11 +139,16 @@ const usesExternalImage = (inputs: Inputs) => inputs.image !== undefined && !isR
 const publishesImage = (inputs: Inputs) => isDeployment(inputs) && usesRepositoryImage(inputs);
 const waitsForStability = (inputs: Inputs) =>
   isDeployment(inputs) && inputs.waitForServiceStability;
-const runsTask = (inputs: Inputs) =>
-  isDeployment(inputs) &&
-  (inputs.verifyCommand !== undefined ||
-    (!isRollback(inputs) &&
-      (inputs.preDeployCommand !== undefined || inputs.postDeployCommand !== undefined)));
+const mayRunTask = (inputs: Inputs) => isDeployment(inputs) && !isRollback(inputs);
+const runsOwnTask = (inputs: Inputs) =>
+  mayRunTask(inputs) && inputs.preDeployTaskDefinition !== undefined;
+/** With the revision of the service. */
+const runsRevision = (inputs: Inputs) =>
+  (isDeployment(inputs) && inputs.verifyCommand !== undefined) ||
+  (mayRunTask(inputs) &&
+    (inputs.postDeployCommand !== undefined ||
+      (inputs.preDeployCommand !== undefined && inputs.preDeployTaskDefinition === undefined)));
+const runsTask = (inputs: Inputs) => runsOwnTask(inputs) || runsRevision(inputs);
 const verifies = (inputs: Inputs) => waitsForStability(inputs) && isVerified(inputs);
 /** One that ECS still continues (`wait-until`) is rolled back by StopServiceDeployment. */
 const rollsBackUnverified = (inputs: Inputs) =>
@@ -376,11 +383,40 @@ export const features = {
       passTaskRoles,
       { actions: ["ecs:DescribeTasks"], resources: ["tasks"] },
     ],
-    neededFor: runsTask,
+    neededFor: runsRevision,
+  },
+  preDeployTask: {
+    title: "Pre-deploy task with a definition of its own",
+    when:
+      "`pre-deploy-task-definition`; it is registered if it is a file or gets the new image. " +
+      "TASK_ROLE and EXECUTION_ROLE are also those of that definition",
+    whenMissing: "PermissionMissing, the service is not changed",
+    permissions: [
+      { actions: ["ecs:RunTask"], resources: ["preDeployRevisions"], condition: inCluster },
+      { actions: ["ecs:RegisterTaskDefinition"], resources: ["preDeployRevisions"] },
+      passTaskRoles,
+      { actions: ["ecs:DescribeTasks"], resources: ["tasks"] },
+    ],
+    neededFor: runsOwnTask,
+  },
+  preDeployTaskTags: {
+    title: "Tags of that definition",
+    when: "`pre-deploy-task-definition` that has tags and is registered",
+    whenMissing: "PermissionMissing, the service is not changed",
+    permissions: [
+      {
+        actions: ["ecs:TagResource"],
+        resources: ["preDeployRevisions"],
+        condition: onCreateBy("RegisterTaskDefinition"),
+      },
+    ],
+    neededFor: () => false, // only the task definition shows it, no input does
   },
   taskLog: {
     title: "Log of that task",
-    when: "`pre-deploy-command`, `verify-command`, `post-deploy-command`; the action `run-task`",
+    when:
+      "`pre-deploy-command`, `pre-deploy-task-definition`, `verify-command`, " +
+      "`post-deploy-command`; the action `run-task`",
     whenMissing: "a notice; the exit code still counts",
     optional: true,
     permissions: [{ actions: ["logs:GetLogEvents"], resources: ["logStreams"] }],
@@ -389,8 +425,8 @@ export const features = {
   taskTags: {
     title: "Tags of that task",
     when:
-      "a task definition with tags: `pre-deploy-command`, `verify-command`, " +
-      "`post-deploy-command`; the action `run-task`",
+      "a task definition with tags: `pre-deploy-command`, `pre-deploy-task-definition`, " +
+      "`verify-command`, `post-deploy-command`; the action `run-task`",
     whenMissing: "PermissionMissing, the service is not changed",
     permissions: [
       { actions: ["ecs:TagResource"], resources: ["tasks"], condition: onCreateBy("RunTask") },

@@ -114,11 +114,14 @@ function checkSources({ taskDefinition = [] }: Inputs, observed: Observed): read
   });
 }
 
-export function sourceNotFound(error: string): PlanFinding {
+export function sourceNotFound(
+  error: string,
+  input: "task-definition" | "pre-deploy-task-definition" = "task-definition",
+): PlanFinding {
   return blockingFinding(
     "TaskDefinitionNotFound",
     error,
-    "Nothing was built or changed. Check `task-definition`: a file's path, a family, " +
+    `Nothing was built or changed. Check \`${input}\`: a file's path, a family, ` +
       "`family:revision` or an ARN; and aws-region.",
   );
 }

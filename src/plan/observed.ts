@@ -37,6 +37,8 @@ export interface Observed {
   readonly taskDefinitions: Readonly<Record<string, ObservedTaskDefinition>>;
   /** By `cluster/service`: what `task-definition` names; none: the service's own revision. */
   readonly taskDefinitionSources: Readonly<Record<string, Lookup<TaskDefinitionSource>>>;
+  /** What `pre-deploy-task-definition` names. */
+  readonly preDeployTaskSource: Lookup<TaskDefinitionSource> | undefined;
   /** Status by the requested name; MISSING: there is no such cluster. */
   readonly clusters: Lookup<Readonly<Record<string, string>>>;
   /** Whether the log groups that the tasks need exist. */

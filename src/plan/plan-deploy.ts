@@ -7,16 +7,12 @@ import type { Inputs } from "../inputs/schema.ts";
 import { toSingleError } from "./check-targets.ts";
 import { checkDrafts } from "./checks.ts";
 import { blockingProblems, distinctFindings, type PlanFinding } from "./findings.ts";
-import {
-  deployedReference,
-  type ImagePlan,
-  imageForContainer,
-  isMutable,
-  planImage,
-} from "./image/image.ts";
+import { imageForContainer, planExternalImages } from "./image/external-image.ts";
+import { deployedReference, type ImagePlan, isMutable, planImage } from "./image/image.ts";
 import { checkOlderCommit } from "./image/older-commit.ts";
 import { platformOf } from "./image/platform.ts";
 import type { Observed } from "./observed.ts";
+import { checkPreDeployTask, preDeployPlatforms } from "./plan-pre-deploy-task.ts";
 import { checkConcurrentDeployment } from "./service/check-service.ts";
 import { checkWaitUntil } from "./service/check-wait-until.ts";
 import {
@@ -43,6 +39,7 @@ export function planDeploy(inputs: Inputs, observed: Observed, drafts: readonly 
   const findings = distinctFindings([
     ...checkFindings,
     ...imageFindings(image),
+    ...checkPreDeployTask(inputs, observed),
     ...checkOlderCommit(inputs, observed, drafts, image),
     ...checkActiveDeployments(inputs, observed, services),
     ...checkWaitMinutes(inputs, services),
@@ -63,9 +60,12 @@ export function planImageOrProblem(
   const taskPlatforms = new Set([
     ...drafts.flatMap(({ definition, service }) => platformOf(definition, service.raw) ?? []),
     ...createdPlatforms(inputs, observed),
+    ...preDeployPlatforms(inputs, observed),
   ]);
+  const view = { ...observed, taskPlatforms: [...taskPlatforms] };
   try {
-    return { image: planImage(inputs, { ...observed, taskPlatforms: [...taskPlatforms] }) };
+    if (inputs.image) return { image: planExternalImages(inputs, inputs.image, view) };
+    return { image: planImage(inputs, view) };
   } catch (error) {
     const { code, message, hint } = asDeployError(error);
     return { problem: { code, message, hint } };

@@ -11,7 +11,8 @@ import {
   distinctFindings,
   type PlanFinding,
 } from "./findings.ts";
-import { type ImagePlan, planImage } from "./image/image.ts";
+import { planExternalImages } from "./image/external-image.ts";
+import type { ImagePlan } from "./image/image.ts";
 import { platformOf } from "./image/platform.ts";
 import type { ObservedRevision } from "./observed.ts";
 import { imagesFor } from "./plan-deploy.ts";
@@ -86,7 +87,7 @@ function checkForRegistration(
 
 function planGivenImage(
   inputs: Inputs,
-  { commit, externalImages }: ObservedRevision,
+  { externalImages }: ObservedRevision,
   draft: RevisionDraft | undefined,
   place: JsonObject,
 ): { readonly image?: ImagePlan; readonly problem?: DeployErrorDetails } {
@@ -94,8 +95,8 @@ function planGivenImage(
   const platform = draft && platformOf(draft.definition, place);
   const taskPlatforms = [platform ?? []].flat();
   try {
-    const view = { commit, externalImages, repository: undefined, tags: {}, taskPlatforms };
-    return { image: planImage(inputs, view) };
+    const view = { externalImages, taskPlatforms };
+    return { image: planExternalImages(inputs, inputs.image, view) };
   } catch (error) {
     const { code, message, hint } = asDeployError(error);
     return { problem: { code, message, hint } };

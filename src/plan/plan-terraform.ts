@@ -20,6 +20,7 @@ import { deployedReference, type ImagePlan, parseImageReference } from "./image/
 import { checkOlderCommit } from "./image/older-commit.ts";
 import type { Observed } from "./observed.ts";
 import { imageFindings, isRunningImage, planImageOrProblem } from "./plan-deploy.ts";
+import { checkPreDeployTask } from "./plan-pre-deploy-task.ts";
 import { rollbackTargetOf } from "./plan-rollback.ts";
 import { checkConcurrentDeployment } from "./service/check-service.ts";
 import { previousStableRevisionArn } from "./service/service.ts";
@@ -66,6 +67,8 @@ export function planForTerraform(
       clusters: knownClusters(observed),
     }),
     ...imageFindings(image),
+    ...checkPreDeployTask(inputs, observed),
+    ...observed.secretFindings,
     ...checkOlderCommit(inputs, observed, drafts, image),
     ...(image
       ? services.flatMap((service) => checkActiveDeployment(inputs, observed, service, image))
@@ -221,6 +224,7 @@ export function toRedeployInputs(inputs: Inputs, tag: string): Inputs {
     rollback: false,
     to: undefined,
     preDeployCommand: undefined,
+    preDeployTaskDefinition: undefined,
     postDeployCommand: undefined,
     imageTag: [tag],
     latestTag: undefined,

@@ -1,5 +1,6 @@
 // A task to run once, and its name in messages. Types and texts only.
 
+import { shortRevision } from "../ecs/arn.ts";
 import type { TaskMoment, TaskPlace, TaskVariable } from "../plan/service/task.ts";
 import { shellBlock } from "../text/code-block.ts";
 
@@ -42,10 +43,13 @@ const names = {
   "one-off": "The task",
 } as const satisfies Record<TaskMoment, string>;
 
-/** `The pre-deploy task (alembic upgrade head)` */
-export function taskNameOf({ moment, command }: Pick<TaskRequest, "moment" | "command">): string {
-  const line = command.join(" ").replace(/\s+/g, " ");
-  if (line === "") return names[moment];
+/** `The pre-deploy task (alembic upgrade head)`; without a command, the revision. */
+export function taskNameOf({
+  moment,
+  command,
+  taskDefinitionArn,
+}: Pick<TaskRequest, "moment" | "command" | "taskDefinitionArn">): string {
+  const line = command.join(" ").replace(/\s+/g, " ") || shortRevision(taskDefinitionArn);
   const shortened = line.length > 80 ? `${line.slice(0, 79)}…` : line;
   return `${names[moment]} (${shortened})`;
 }

@@ -43,10 +43,16 @@ async function registerAndMigrate(
 ): Promise<PlannedRun> {
   const { inputs, runState, phase, previousDefinitions, reference } = run;
   const entries = runState.services;
-  if (!inputs.preDeployCommand || !planned.hasChanges || entries.length === 0) return planned;
+  const { preDeployCommand, preDeployTaskDefinition } = inputs;
+  const runsTask = preDeployCommand !== undefined || preDeployTaskDefinition !== undefined;
+  if (!runsTask || !planned.hasChanges || entries.length === 0) return planned;
   const running = entries.map(({ plan }) => previousDefinitions[plan.service.taskDefinitionArn]);
   if (running.every((definition) => definition && containerWithImage(definition, reference)))
     return planned;
+  if (preDeployTaskDefinition) {
+    await run.migrate(entries);
+    return planned;
+  }
   await phase("Register the task definition with Terraform", () =>
     registerTaskDefinition(planned, run),
   );

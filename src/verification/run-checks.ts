@@ -81,7 +81,7 @@ async function runCommand(
     place: placeOfService(service),
     service: service.name,
     taskDefinitionArn,
-    requested: inputs.preDeployContainer,
+    requested: inputs.preDeployTaskDefinition ? undefined : inputs.preDeployContainer,
     deployed,
     region: inputs.awsRegion,
     minutes: Math.min(inputs.preDeployTimeoutMinutes, left),

@@ -50,6 +50,7 @@ export async function grantFor(
   const known = [
     ...taskDefinitionsOf(simulator),
     inputs.taskDefinition,
+    inputs.preDeployTaskDefinition,
     inputs.taskDefinitionPatch,
     inputs.express,
     ...moreKnown,
@@ -70,8 +71,12 @@ function untold(
   known: readonly unknown[],
   always: boolean,
 ): readonly FeatureName[] {
+  const ownTask = inputs.preDeployTaskDefinition !== undefined;
   const runsTask =
-    always || inputs.preDeployCommand !== undefined || inputs.postDeployCommand !== undefined;
+    always ||
+    ownTask ||
+    inputs.preDeployCommand !== undefined ||
+    inputs.postDeployCommand !== undefined;
   const hasTags = valuesOf("key", known).length > 0;
   const hasCompanions = listsOf("containerDefinitions", known).some(
     (containers) => containers.length > 1,
@@ -83,8 +88,11 @@ function untold(
   return [
     ...(hasTags ? (["tags"] as const) : []),
     ...(hasTags && runsTask ? (["taskTags"] as const) : []),
+    ...(hasTags && ownTask ? (["preDeployTaskTags"] as const) : []),
     ...(hasCompanions && runsTask ? (["stopTask"] as const) : []),
-    ...(hasSecrets && inputs.terraformDirectory === undefined ? (["secrets"] as const) : []),
+    ...(hasSecrets && (ownTask || inputs.terraformDirectory === undefined)
+      ? (["secrets"] as const)
+      : []),
     ...(inputs.express ? (["expressFirst"] as const) : []),
   ];
 }
@@ -122,6 +130,7 @@ function namesFor(
       ...[inputs.taskDefinitionFamily ?? []].flat(),
       ...expressNames(inputs, (cluster, service) => `${cluster}-${service}`),
     ]),
+    PRE_DEPLOY_FAMILY: preDeployFamilies(inputs),
     REPOSITORY: distinct([inputs.ecrRepository ?? []].flat()),
     IMAGE_REPOSITORY: distinct(images.map(({ name }) => name)),
     IMAGE_REGION: distinct(images.map((image) => image.region)),
@@ -145,6 +154,12 @@ function lacksRepository({ ecrRepository: name, image }: Inputs, { ecr }: Simula
   } catch {
     return true;
   }
+}
+
+function preDeployFamilies({ preDeployTaskDefinition: given }: Inputs): readonly string[] {
+  if (!given) return [];
+  if ("revision" in given) return [given.revision.replace(/^.*\//, "").replace(/:\d+$/, "")];
+  return valuesOf("family", given.document);
 }
 
 /** Only ECS knows it of a service that is there. */

@@ -97,7 +97,7 @@ const reported: readonly {
     code: "PermissionMissing",
     says: [
       'Allow the action "iam:PassRole" on arn:…',
-      "(docs/iam.md: Task definition, Pre-deploy, verification or post-deploy task, Create an Express service)",
+      "(docs/iam.md: Task definition, Pre-deploy, verification or post-deploy task, Pre-deploy task with a definition of its own, Create an Express service)",
     ],
   },
   {

@@ -4,13 +4,11 @@
 import type {
   BuildLabels,
   ObservedCommit,
-  ObservedExternalImage,
   ObservedImage,
   ObservedRepository,
 } from "../../ecs/observed.ts";
-import { DeployError, type DeployErrorDetails } from "../../errors.ts";
+import { DeployError } from "../../errors.ts";
 import type { Inputs } from "../../inputs/schema.ts";
-import { toSingleError } from "../check-targets.ts";
 import type { PlanFinding } from "../findings.ts";
 import { reasonToReplaceArchived } from "./archived-image.ts";
 import { type BuildPlan, expectedLabels, planBuild } from "./build.ts";
@@ -21,7 +19,6 @@ import {
   explainImage,
   originOf,
 } from "./image-origin.ts";
-import { unsupportedPlatforms } from "./platform.ts";
 import { allowTagMoveHint, isImmutable } from "./tags.ts";
 
 export type ImagePlan = RepositoryImagePlan | ExternalImagePlan;
@@ -87,7 +84,6 @@ interface ImageView {
   readonly repository: ObservedRepository | undefined;
   /** The images that the tags name now. */
   readonly tags: Readonly<Record<string, ObservedImage | undefined>>;
-  readonly externalImages: readonly (ObservedExternalImage | undefined)[];
   readonly taskPlatforms: readonly string[];
 }
 
@@ -110,9 +106,11 @@ export function chooseTags(
   });
 }
 
-/** @throws DeployError when it cannot work, before anything is built */
-export function planImage(inputs: Inputs, view: ImageView): ImagePlan {
-  if (inputs.image) return planExternalImages(inputs, inputs.image, view);
+/**
+ * An image of `ecr-repository`.
+ * @throws DeployError when it cannot work, before anything is built
+ */
+export function planImage(inputs: Inputs, view: ImageView): RepositoryImagePlan {
   const { repository, commit, taskPlatforms } = view;
   if (!repository)
     throw new DeployError({ code: "Bug", message: "The repository was not looked up." });
@@ -199,65 +197,6 @@ export function deployedReference(
   if (pinDigest && digest !== undefined && !reference.includes("@"))
     return `${reference}@${digest}`;
   return reference;
-}
-
-function planExternalImages(
-  { pinDigest }: Inputs,
-  images: NonNullable<Inputs["image"]>,
-  { externalImages, taskPlatforms }: ImageView,
-): ExternalImagePlan {
-  const problems = images.flatMap(({ reference }, at) => {
-    return externalImageProblem(reference, externalImages[at], taskPlatforms);
-  });
-  const error = toSingleError(problems);
-  if (error) throw error;
-  const byContainer = images.flatMap(({ container, reference }, at) => {
-    const { digest = "" } = externalImages[at] ?? {};
-    if (container === undefined) return [];
-    return { container, digest, reference: deployedReference({ reference, pinDigest }, digest) };
-  });
-  const [{ reference }] = images;
-  return {
-    from: "elsewhere",
-    reference,
-    tag: parseImageReference(reference).tag ?? "",
-    pinDigest,
-    taskPlatforms,
-    existing: { digest: externalImages[0]?.digest ?? "" },
-    byContainer,
-  };
-}
-
-function externalImageProblem(
-  reference: string,
-  image: ObservedExternalImage | undefined,
-  taskPlatforms: readonly string[],
-): readonly DeployErrorDetails[] {
-  if (!image)
-    return [
-      {
-        code: "ImageNotFound",
-        message: `Image ${reference} not found.`,
-        hint:
-          "Nothing was changed. Check `image`: was it pushed under this tag, to this registry, by " +
-          "a job that this one `needs`? An image in ECR's archive cannot be pulled either.",
-      },
-    ];
-  const { platforms = taskPlatforms } = image;
-  const missing = unsupportedPlatforms(taskPlatforms, platforms);
-  if (missing.length === 0) return [];
-  return [platformMismatch(reference, missing, platforms)];
-}
-
-/** @param digest of the image, if it is known: it may be pushed only now */
-export function imageForContainer(
-  image: ImagePlan,
-  container: string,
-  digest: string | undefined,
-): { readonly reference: string; readonly digest: string | undefined } {
-  const own =
-    image.from === "elsewhere" && image.byContainer.find((one) => one.container === container);
-  return own || { reference: deployedReference(image, digest), digest };
 }
 
 /** On another CPU architecture every task would fail with `exec format error`. */

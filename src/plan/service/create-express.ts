@@ -235,13 +235,14 @@ function checkInputs(inputs: Inputs, ownDefinitions: boolean): readonly PlanFind
     "task-definition-patch": ownDefinitions ? undefined : inputs.taskDefinitionPatch,
     "task-definition-family": ownDefinitions ? undefined : inputs.taskDefinitionFamily,
     "pre-deploy-command": inputs.preDeployCommand,
+    "pre-deploy-task-definition": inputs.preDeployTaskDefinition,
     "desired-count": inputs.desiredCount,
     "circuit-breaker-threshold": inputs.circuitBreakerThreshold,
     "service-patch": inputs.servicePatch,
   };
   const names = Object.keys(given).filter((name) => given[name] !== undefined);
   return [
-    ...checkImages(inputs, ownDefinitions),
+    ...checkSeveralImages(inputs, ownDefinitions),
     ...names.map((name) =>
       blockingFinding(
         "InvalidInput",
@@ -253,7 +254,7 @@ function checkInputs(inputs: Inputs, ownDefinitions: boolean): readonly PlanFind
 }
 
 /** Without a task definition of its own the service gets one container, whose name ECS gives. */
-function checkImages({ image }: Inputs, ownDefinitions: boolean): readonly PlanFinding[] {
+function checkSeveralImages({ image }: Inputs, ownDefinitions: boolean): readonly PlanFinding[] {
   const [{ container } = {}] = (image ?? []) as readonly Partial<RequestedImage>[];
   if (ownDefinitions || container === undefined) return [];
   return [

@@ -112,6 +112,8 @@ export function chooseTaskContainer(
 interface HookInputs {
   readonly preDeployCommand: readonly string[] | undefined;
   readonly preDeployContainer: string | undefined;
+  /** Its container is checked in that definition. */
+  readonly preDeployTaskDefinition: unknown;
   readonly postDeployCommand: readonly string[] | undefined;
   readonly verifyCommand: readonly string[] | undefined;
 }
@@ -131,11 +133,10 @@ export function assertTaskContainerExists(
 ): void {
   const first = services.find(({ upToDate }) => !upToDate) ?? services[0];
   const { preDeployCommand, postDeployCommand, verifyCommand } = inputs;
-  if (!first || !(preDeployCommand ?? postDeployCommand ?? verifyCommand)) return;
+  const hasOwnDefinition = inputs.preDeployTaskDefinition !== undefined;
+  const before = hasOwnDefinition ? undefined : preDeployCommand;
+  const requested = hasOwnDefinition ? undefined : inputs.preDeployContainer;
+  if (!first || !(before ?? postDeployCommand ?? verifyCommand)) return;
   const definition = first.register ?? definitions[first.service.taskDefinitionArn]?.definition;
-  if (definition)
-    chooseTaskContainer(definition, {
-      requested: inputs.preDeployContainer,
-      deployed: first.container,
-    });
+  if (definition) chooseTaskContainer(definition, { requested, deployed: first.container });
 }

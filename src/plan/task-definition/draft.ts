@@ -163,7 +163,7 @@ function requestedChanges(inputs: Inputs): RequestedChanges {
   };
 }
 
-function sourceLabel(source: TaskDefinitionSource): string {
+export function sourceLabel(source: TaskDefinitionSource): string {
   if (source.kind === "file") return source.path;
   const { family, revision } = source.revision.definition;
   return `${stringOf(family) ?? "?"}:${String(revision ?? "?")}`;

@@ -16,7 +16,7 @@ type EcsClient = AwsSession["ecs"];
 const describedPerCall = 20;
 
 /** A service deployment and its classic twin are not created at the very same moment. */
-const listingLagMilliseconds = 5_000;
+const creationGapMilliseconds = 5_000;
 
 /** @throws DeployError `PermissionMissing`: without these reads there is nothing to answer */
 export async function observePauses(
@@ -86,7 +86,7 @@ async function findLatest(service: ObservedService, ecs: EcsClient): Promise<str
   const briefs = await ecs.listServiceDeployments({
     cluster: service.clusterName,
     service: service.name,
-    createdAfter: Math.max(0, createdAt - listingLagMilliseconds),
+    createdAfter: Math.max(0, createdAt - creationGapMilliseconds),
   });
   return (briefs.find((brief) => !hasEnded(brief)) ?? briefs[0])?.arn;
 }

@@ -8,7 +8,7 @@ import type { PlanFinding } from "../plan/findings.ts";
 import type { Observed } from "../plan/observed.ts";
 import type { Draft } from "../plan/task-definition/draft.ts";
 import {
-  checkSecrets,
+  checkSecretsExist,
   type OwnParameter,
   type SecretPlace,
   secretKey,
@@ -32,7 +32,7 @@ export async function observeSecrets(
   );
   const distinct = [...new Map(places.map((place) => [secretKey(place), place])).values()];
   const lookups = await lookUp(distinct, serviceWith(createSecretStores));
-  return checkSecrets(drafts, home, Object.fromEntries(lookups));
+  return checkSecretsExist(drafts, home, Object.fromEntries(lookups));
 }
 
 async function lookUp(

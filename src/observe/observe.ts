@@ -126,15 +126,15 @@ export async function observe(
   const { registry } = ports;
   const [logGroups, secretFindings, gateways, runningLabels] = await Promise.all([
     observeLogGroups([...drafts, ...preDeployDrafts], first.region, logs),
-    checkSecrets([...registeredOf(inputs, drafts, first), ...preDeployDrafts], first, aws),
-    observeGateways([...drafts, ...runningOf(inputs, found, first)], ecs),
+    lookUpSecrets([...registeredOf(inputs, drafts, first), ...preDeployDrafts], first, aws),
+    observeGateways([...drafts, ...runningDefinitions(inputs, found, first)], ecs),
     observeRunningLabels(inputs, first, drafts, { ecs, registry }),
   ]);
   return { observed: { ...first, logGroups, secretFindings, gateways, runningLabels }, drafts };
 }
 
 /** For a rollback, which has no drafts: what the services run. */
-function runningOf(
+function runningDefinitions(
   inputs: Inputs,
   services: readonly ObservedService[],
   { taskDefinitions }: Observed,
@@ -159,7 +159,7 @@ function registeredOf(
   return [...drafts, ...createdDefinitions(inputs, observed)];
 }
 
-async function checkSecrets(
+async function lookUpSecrets(
   definitions: readonly LabelledDefinition[],
   observed: Observed,
   aws: Pick<AwsSession, "serviceWith">,

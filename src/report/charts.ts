@@ -13,11 +13,11 @@ const pointCount = 60;
  * GitHub's light blue, red and secondary grey. Blue and red differ in brightness, too, for readers
  * who do not see the colours.
  */
-const [running, failed, text] = ["#54aeff", "#cf222e", "#818b98"];
+const [running, failed, textColor] = ["#54aeff", "#cf222e", "#818b98"];
 
 const textColours = ["title", "xAxisLabel", "xAxisTitle", "xAxisTick", "xAxisLine"]
   .concat(["yAxisLabel", "yAxisTitle", "yAxisTick", "yAxisLine"])
-  .map((name) => `      ${name}Color: "${text}"`);
+  .map((name) => `      ${name}Color: "${textColor}"`);
 
 const settings = [
   "---",

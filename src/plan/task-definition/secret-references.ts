@@ -109,7 +109,7 @@ export function secretKey(place: SecretPlace): string {
 type SecretLookups = Readonly<Record<string, Lookup<SecretStatus>>>;
 
 /** Of all secrets of these revisions. One that was not looked up at all has no finding. */
-export function checkSecrets(
+export function checkSecretsExist(
   drafts: readonly { readonly label: string; readonly definition: JsonObject }[],
   home: HomeAccount,
   lookups: SecretLookups,

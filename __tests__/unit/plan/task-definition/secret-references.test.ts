@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../src/json.ts";
 import {
-  checkSecrets,
+  checkSecretsExist,
   type SecretPlace,
   secretKey,
   secretReferences,
@@ -96,7 +96,7 @@ describe("what is reported", () => {
     ["missing", "there is no Secrets Manager secret", "Create it"],
     ["deleted", "is scheduled for deletion", "restore-secret"],
   ] as const)("%s: refused, with container, cure and execution role", (value, problem, cure) => {
-    const [finding] = checkSecrets(drafts, home, { [key]: { value } });
+    const [finding] = checkSecretsExist(drafts, home, { [key]: { value } });
     expect(finding).toMatchObject({
       severity: "refuse",
       code: "SecretMissing",
@@ -110,8 +110,8 @@ describe("what is reported", () => {
   });
 
   test("it exists, or was not looked up: nothing", () => {
-    expect(checkSecrets(drafts, home, { [key]: { value: "exists" } })).toEqual([]);
-    expect(checkSecrets(drafts, home, {})).toEqual([]);
+    expect(checkSecretsExist(drafts, home, { [key]: { value: "exists" } })).toEqual([]);
+    expect(checkSecretsExist(drafts, home, {})).toEqual([]);
   });
 
   test("what could not be looked up: one notice, at most three names, each reason once", () => {
@@ -121,7 +121,7 @@ describe("what is reported", () => {
       [key, { error: "secretsmanager: denied" }],
       [keyOf("d"), { value: "exists" }],
     ]);
-    expect(checkSecrets([], home, lookups)).toEqual([
+    expect(checkSecretsExist([], home, lookups)).toEqual([
       {
         severity: "not-checked",
         what: "whether these exist: a, b, c and 1 more",

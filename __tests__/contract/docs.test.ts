@@ -54,7 +54,6 @@ const foreignPaths: readonly string[] = [
   "docs/express.md: CLUSTER/SERVICE/RollbackAlarm",
   "docs/errors.md: CLUSTER/SERVICE",
   "docs/errors.md: actions/checkout",
-  "docs/errors.md: aws-actions/amazon-ecr-login",
   "docs/errors.md: cluster/name",
   "docs/errors.md: docker/login-action",
   "docs/errors.md: docker/setup-buildx-action",

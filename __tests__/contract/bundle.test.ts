@@ -16,14 +16,19 @@ const previewScripts = ["github.js", "preview.js"];
 /** Each the entry of another action: it shares all else with deploy. */
 const verbScripts = ["build.js", "register.js", "task.js"];
 const deployScripts = [
+  "answer-pause.js",
   "causes.js",
   "deployment.js",
   "explain-rollout.js",
   "finish-rollouts.js",
   "index.js",
+  "observe-creation-template.js",
+  "observe-secrets.js",
+  "plan-output.js",
   "post-step.js",
   "post.js",
   "probe.js",
+  "recheck-older.js",
   "run-task.js",
   "runner.js",
   "sdk-on-demand.js",

@@ -1,28 +1,21 @@
-// Writes the inputs and outputs of every action.yml and the tables of README.md from the tables in src/inputs/ and
-// src/reporter/outputs.ts, the policies of docs/iam.md and of the examples from the one in src/permissions/permissions.ts, and the
+// Writes the inputs and outputs of every action.yml, docs/inputs.md, docs/outputs.md and the table of README.md from the tables in
+// src/inputs/ and src/reporter/outputs.ts, the index docs/README.md from the pages' first sentences, the policies of docs/iam.md and of the examples from the one in src/permissions/permissions.ts, and the
 // rules of docs/task-definition.md from src/plan/rules/: `script/docs`.
 // `script/docs --check` writes nothing and fails if one of them is out of date.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { InputSpec } from "../src/inputs/input-spec.ts";
-import { inputsOf } from "../src/inputs/read-verb.ts";
 import { everyVerb, type Verb, verbSpecs } from "../src/inputs/verbs.ts";
 import { outputsOf } from "../src/reporter/outputs.ts";
+import { groupsOf, inputSections, outputTable, readmeTable } from "../tools/docs/interface-docs.ts";
 import { migratingSections } from "../tools/docs/migrating-docs.ts";
+import { indexSections } from "../tools/docs/page-index.ts";
 import { clockkoPolicies, policySections } from "../tools/docs/policy-docs.ts";
 import { ruleSections } from "../tools/docs/rule-docs.ts";
 import { startPolicy } from "../tools/docs/start-policy.ts";
 
-type Group = readonly [
-  title: string,
-  inputs: readonly (readonly [name: string, spec: InputSpec<unknown>])[],
-];
-
 const root = resolve(import.meta.dirname, "..");
 const check = process.argv.includes("--check");
-
-const groups = groupsOf("deploy");
 
 const documents = [
   ...everyVerb.map((verb) => ({
@@ -35,7 +28,19 @@ const documents = [
     file: "README.md",
     begin: "<!-- begin NAME: written by script/docs -->",
     end: "<!-- end NAME -->",
-    sections: { inputs: inputTables(), outputs: outputTable() },
+    sections: { inputs: readmeTable() },
+  },
+  {
+    file: "docs/inputs.md",
+    begin: "<!-- begin NAME: written by script/docs -->",
+    end: "<!-- end NAME -->",
+    sections: inputSections(),
+  },
+  {
+    file: "docs/outputs.md",
+    begin: "<!-- begin NAME: written by script/docs -->",
+    end: "<!-- end NAME -->",
+    sections: { outputs: outputTable() },
   },
   {
     file: "docs/iam.md",
@@ -69,8 +74,26 @@ const documents = [
   },
 ];
 
+const index = {
+  file: "docs/README.md",
+  begin: "<!-- begin NAME: written by script/docs -->",
+  end: "<!-- end NAME -->",
+};
+
 let stale = 0;
-for (const { file, begin, end, sections } of documents) {
+for (const document of documents) await update(document);
+// It quotes the pages: they are written first.
+await update({ ...index, sections: indexSections() });
+if (check && stale > 0) process.exitCode = 1;
+
+interface Document {
+  readonly file: string;
+  readonly begin: string;
+  readonly end: string;
+  readonly sections: Readonly<Record<string, string>>;
+}
+
+async function update({ file, begin, end, sections }: Document): Promise<void> {
   const path = join(root, file);
   const before = await readFile(path, "utf8");
   let after = before;
@@ -83,12 +106,11 @@ for (const { file, begin, end, sections } of documents) {
       file,
     );
   }
-  if (after === before) continue;
+  if (after === before) return;
   stale++;
   if (check) console.error(`${file} is out of date: run script/docs`);
   else await writeFile(path, after);
 }
-if (check && stale > 0) process.exitCode = 1;
 
 function replaceBetween(
   whole: string,
@@ -102,10 +124,6 @@ function replaceBetween(
   if (from < 0 || to < 0)
     throw new Error(`${file} needs the lines ${JSON.stringify(begin)} and ${JSON.stringify(end)}`);
   return `${whole.slice(0, from)}${begin}\n${text}\n${whole.slice(to)}`;
-}
-
-function groupsOf(verb: Verb): readonly Group[] {
-  return Object.entries(Object.groupBy(inputsOf(verb), ([, spec]) => spec.group));
 }
 
 function actionMetadata(verb: Verb): string {
@@ -137,31 +155,4 @@ function folded(text: string, indent: string): string[] {
     } else line = line === "" ? word : `${line} ${word}`;
   }
   return [...lines, indent + line];
-}
-
-/** One table with a row for each group: eight small ones would be longer than the page that they stand on. */
-function inputTables(): string {
-  const rows = groups.flatMap(([title, members]) => [
-    `| **${title}** | | |`,
-    ...members.map(
-      ([name, spec]) =>
-        `| \`${name}\` | ${spec.required ? "**required**" : defaultOf(spec)} | ${cell(spec.description)} |`,
-    ),
-  ]);
-  return `\n| Input | Default | |\n|---|---|---|\n${rows.join("\n")}\n`;
-}
-
-function outputTable(): string {
-  const rows = outputsOf("deploy").map(
-    ([name, { description }]) => `| \`${name}\` | ${cell(description)} |`,
-  );
-  return `\n| Output | |\n|---|---|\n${rows.join("\n")}\n`;
-}
-
-function defaultOf({ default: text }: InputSpec<unknown>): string {
-  return text === undefined ? "" : `\`${cell(text)}\``;
-}
-
-function cell(text: string): string {
-  return text.replaceAll("|", "\\|");
 }

@@ -42,9 +42,9 @@ const repository: Repository = {
 
 /** Code spans that look like paths of ours, and belong to other projects: page and span. */
 const foreignPaths: readonly string[] = [
-  "README.md: cluster/name",
   "RELEASING.md: .github/workflows/actions.lock",
   "RELEASING.md: provenance.sigstore.json",
+  "README.md: .github/workflows/deploy.yml",
   "bench/README.md: aws-actions/configure-aws-credentials",
   "bench/README.md: docker/build-push-action",
   "docs/build.md: docker/setup-buildx-action",
@@ -69,7 +69,10 @@ const foreignPaths: readonly string[] = [
   "docs/verbs.md: OWNER/deploy-ecs/register@v1",
   "docs/verbs.md: OWNER/deploy-ecs/run-task@v1",
   "docs/verbs.md: OWNER/deploy-ecs@v1",
-  "README.md: OWNER/deploy-ecs/preview@v1",
+  "docs/README.md: OWNER/deploy-ecs@v1",
+  "docs/inputs.md: OWNER/deploy-ecs@v1",
+  "docs/inputs.md: cluster/name",
+  "docs/outputs.md: OWNER/deploy-ecs@v1",
   "docs/getting-started.md: OWNER/deploy-ecs@v1",
   "docs/iam.md: OWNER@OWNER_ID/REPO@REPO_ID",
   "docs/migrating.md: OWNER/deploy-ecs/build@v1",

@@ -28,6 +28,59 @@ function requiredInputs(verb: Verb): readonly string[] {
 }
 /** Inputs of examples that the action does not have yet: one that it has is found here. */
 const comingInputs: readonly string[] = [];
+/** Inputs that no example shows. This list only shrinks. */
+const inputsWithoutExample: readonly string[] = [
+  "audience",
+  "role-session-name",
+  "role-duration-seconds",
+  "inline-session-policy",
+  "managed-session-policies",
+  "allowed-account-ids",
+  "if-repository-missing",
+  "latest-tag",
+  "if-image-exists",
+  "pin-digest",
+  "scan",
+  "target",
+  "platforms",
+  "build-contexts",
+  "build-secrets",
+  "ssh",
+  "labels",
+  "cache-from",
+  "cache-to",
+  "no-cache",
+  "pull",
+  "provenance",
+  "sbom",
+  "builder",
+  "task-definition-family",
+  "desired-count",
+  "force-new-deployment",
+  "circuit-breaker-threshold",
+  "service-patch",
+  "when-busy",
+  "on-older",
+  "on-failure-of-one",
+  "pre-deploy-container",
+  "pre-deploy-timeout-minutes",
+  "post-deploy-command",
+  "wait-for-service-stability",
+  "wait-for-minutes",
+  "wait-until",
+  "on-timeout",
+  "fail-after-failed-tasks",
+  "on-cancel",
+  "on-superseded",
+  "terraform-image-variable",
+  "terraform-workspace",
+  "terraform-var-file",
+  "terraform-guard",
+  "terraform-lock-timeout",
+  "pull-request",
+  "preview-ttl-days",
+  "capacity-provider-strategy",
+];
 const everywhere = { cwd: root, exclude: ["**/node_modules", ".git"] };
 const files = globSync(
   ["*.md", "*/**/*.md", ".github/**/*.{md,yml}", "*/*/.github/workflows/*.yml"],
@@ -66,6 +119,12 @@ test("every output that an example reads is an output of the action", () => {
   const wrong = files.flatMap((file) => unknownOutputsIn(file, readText(file)));
   // The output of another step, by its name in docs/errors.md.
   expect(wrong).toEqual(["docs/errors.md: steps.meta.outputs.tags"]);
+});
+
+test("every input of the action is in an example", () => {
+  const shown = new Set(examples.flatMap(({ given }) => given));
+  const names = new Set(everyVerb.flatMap(knownInputs));
+  expect([...names].filter((name) => !shown.has(name))).toEqual(inputsWithoutExample);
 });
 
 describe("a mistake would be found:", () => {

@@ -1,4 +1,4 @@
-// What users see of the action and its verbs: each action.yml, the tables of the README and the code say the same.
+// What users see of the action and its verbs: each action.yml, the tables of the documents and the code say the same.
 
 import { execFileSync } from "node:child_process";
 import { dirname, join, relative } from "node:path";
@@ -35,7 +35,7 @@ const namesUsed = new Set(
     .flatMap(([path, text]) => [...namesIn(path, text)]),
 );
 
-test("action.yml, README.md, docs/iam.md and the example's policy are what script/docs writes", () => {
+test("action.yml, the documents and the example's policy are what script/docs writes", () => {
   const run = () =>
     execFileSync(join(root, "script/docs"), ["--check"], { encoding: "utf8", stdio: "pipe" });
   expect(run).not.toThrow();

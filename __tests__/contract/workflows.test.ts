@@ -159,7 +159,7 @@ test("a pull request only plans, with a read-only role, and not from a fork", ()
 });
 
 describe("the whole workflows in pages", () => {
-  const pages = globSync("docs/*.md", { cwd: root }).sort();
+  const pages = globSync(["README.md", "docs/*.md"], { cwd: root }).sort();
   const found = pages.flatMap((page) =>
     readPage(page, readText(page))
       .blocks.filter(({ text }) => /^on:/m.test(text) && /^jobs:/m.test(text))

@@ -168,6 +168,8 @@ test("docs/fault-table.md has these results", async () => {
   const text = [
     "# What each fault of AWS or the network leads to",
     "",
+    "For everybody who asks what the action does when AWS or the network fails.",
+    "",
     "Written by `__tests__/sweep/aws-faults-never-cause-a-false-success.test.ts`. Each cell is the outcome (and the reason code) of a deployment in which this call meets this fault. “no answer”, “only empty answers” and AccessDenied are permanent; the other faults occur once, or as often as the header says. After ExpiredToken the session is renewed with a new OIDC token. GitHub's token endpoint throttles with 429 and refuses with 401 and 403. An empty answer is 200 without any member. A lost answer: AWS executed the call, and the connection broke.",
     "",
     ...[...sections, outageSection()].flatMap((section) => [section, ""]),

@@ -1,4 +1,4 @@
-// The one table of inputs of the verb `deploy`. action.yml and the README are written from it
+// The one table of inputs of the verb `deploy`. action.yml and docs/inputs.md are written from it
 // (script/docs), and Inputs is derived from it. Other verbs share its rows (verbs.ts).
 
 import { expressInputs } from "./express-inputs.ts";

@@ -1,4 +1,4 @@
-// The one table of outputs. The files action.yml and the README are written from it (script/docs).
+// The one table of outputs. The files action.yml and docs/outputs.md are written from it (script/docs).
 
 import { buildingVerbs, deployingVerbs, type Verb } from "../inputs/verbs.ts";
 

@@ -21,7 +21,7 @@ export const pageGroups: Readonly<Record<string, readonly string[]>> = {
     "terraform.md",
   ],
   reference: ["inputs.md", "outputs.md", "iam.md", "errors.md", "summary.md", "debugging.md"],
-  internals: ["architecture.md", "threat-model.md", "fault-table.md"],
+  internals: ["architecture.md", "threat-model.md", "security.md", "fault-table.md"],
 };
 
 const root = join(import.meta.dirname, "../..");

@@ -86,12 +86,20 @@ export async function untilSteady(account: Reachable, name: ServiceName): Promis
   }
 }
 
-/** Addresses of the service's running tasks: asked of ECS, as anybody would. */
+/** The service's running tasks: asked of ECS, as anybody would. */
+export async function runningTasks(
+  account: Reachable,
+  name: ServiceName,
+): Promise<readonly Task[]> {
+  return await describeTasks(account, name, "RUNNING");
+}
+
+/** Addresses of the service's running tasks. */
 export async function addressesOf(
   account: Reachable,
   name: ServiceName,
 ): Promise<readonly string[]> {
-  const tasks = await describeTasks(account, name, "RUNNING");
+  const tasks = await runningTasks(account, name);
   return tasks.flatMap(({ containers = [] }) =>
     containers.flatMap(({ networkInterfaces = [] }) =>
       networkInterfaces.flatMap(({ privateIpv4Address }) => privateIpv4Address ?? []),

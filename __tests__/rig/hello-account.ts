@@ -37,6 +37,8 @@ export interface HelloAccountOptions {
   /** ECS takes its own steps so many times faster than on AWS; containers take the time they take. Default: 4. */
   readonly speed?: number;
   readonly front?: Front;
+  /** Default: `123456789012` */
+  readonly accountId?: string;
   /** The services of the cluster `demo`, each with a task definition of its own name. Default: `hello`, with a health check. */
   readonly services?: Readonly<Record<string, HelloService>>;
 }
@@ -62,19 +64,15 @@ export async function openHelloAccount({
   speed = 4,
   services = { hello: { container: { healthCheck } } },
   front,
+  accountId,
 }: HelloAccountOptions = {}): Promise<HelloAccount> {
   const workspace = await mkdtemp(join(tmpdir(), "deploy-ecs-workspace-"));
   await cp(join(root, "examples/hello"), join(workspace, "hello"), { recursive: true });
   await run(join(root, "examples/hello/prepare"), [join(workspace, "hello")]);
-  const { simulator, url, registry, close } = await openContainerAccount(speed, front);
-  const account = {
-    simulator,
-    url,
-    registry,
-    roleArn: furnish(simulator, Object.keys(services)),
-    workspace,
-  };
+  const { simulator, url, registry, close } = await openContainerAccount(speed, front, accountId);
   const sidecars = Object.values(services).flatMap(({ sidecar }) => sidecar ?? []);
+  const roleArn = furnish(simulator, { services: Object.keys(services), sidecars });
+  const account = { simulator, url, registry, roleArn, workspace };
   for (const sidecar of sidecars) simulator.ecr.repositories.createRepository(sidecar);
   await pushVersionOne(account, ["hello", ...sidecars]);
   for (const [name, service] of Object.entries(services)) createService(name, service, account);
@@ -99,11 +97,17 @@ export async function openHelloAccount({
   };
 }
 
-function furnish(simulator: Simulator, services: readonly string[]): string {
+/** What the deploy role may change: services, and repositories beside `hello`. */
+interface Furniture {
+  readonly services: readonly string[];
+  readonly sidecars: readonly string[];
+}
+
+function furnish(simulator: Simulator, furniture: Furniture): string {
   const { ecr, ecs, logs } = simulator;
   const roleArn = putDeployRole(simulator, {
     name: "hello-deploy",
-    policies: [deployPolicy(simulator, services)],
+    policies: [deployPolicy(simulator, furniture)],
   });
   ecr.repositories.createRepository("hello", {
     imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
@@ -117,7 +121,7 @@ function furnish(simulator: Simulator, services: readonly string[]): string {
 /** What docs/iam.md says for every feature of a step without Terraform. */
 function deployPolicy(
   { region, accountId }: Simulator,
-  services: readonly string[],
+  { services, sidecars }: Furniture,
 ): PolicyDocument {
   const used = featureNames().filter((name) => !name.startsWith("terraform"));
   return policyFor(used, {
@@ -126,7 +130,7 @@ function deployPolicy(
     CLUSTER: "demo",
     SERVICE: services,
     FAMILY: services,
-    REPOSITORY: ["hello", "helo"], // a slip of the pen, too: else it is a missing permission, not a missing repository
+    REPOSITORY: ["hello", "helo", ...sidecars], // a slip of the pen, too: else it is a missing permission, not a missing repository
     BASE_REPOSITORY: [],
     LOG_GROUP: "/ecs/hello",
     TASK_ROLE: [],

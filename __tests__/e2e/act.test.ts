@@ -1,0 +1,352 @@
+// Workflow files as users write them, run by act: what only a runner does (contexts, needs, matrices, called workflows, conditions)
+// together with the bundled action, the simulator and real containers. Each begins with a repository of its own.
+
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  type ActResult,
+  type ActStep,
+  actProgram,
+  runWorkflow,
+  type WorkflowRun,
+} from "../rig/act.ts";
+import { runningTasks } from "../rig/container-account.ts";
+import { workflowsOf } from "../rig/documented-workflows.ts";
+import { type HelloAccount, openHelloAccount } from "../rig/hello-account.ts";
+import { replicate } from "../rig/replication.ts";
+import { engineAnswers } from "./busybox-image.ts";
+
+const program = engineAnswers() ? actProgram() : undefined;
+const production = "222222222222";
+const secretRole = `\${{ secrets.role }}`;
+const inputService = `\${{ inputs.service }}`;
+
+describe.skipIf(program === undefined)("a workflow that act runs", () => {
+  let account: HelloAccount;
+  let other: HelloAccount;
+  beforeAll(async () => {
+    const options = { speed: 20 } as const;
+    account = await openHelloAccount({
+      ...options,
+      services: { hello: { breakerThreshold: 1 }, web: {}, pair: { sidecar: "proxy" } },
+    });
+    other = await openHelloAccount({ ...options, services: { hello: {} }, accountId: production });
+  });
+  afterAll(async () => {
+    await account?.close();
+    await other?.close();
+  });
+
+  const start = (
+    workflows: WorkflowRun["workflows"],
+    options: Partial<WorkflowRun> = {},
+  ): Promise<ActResult> =>
+    runWorkflow(program ?? "", {
+      content: join(account.workspace, "hello"),
+      workflows,
+      environment: { ...account.simulator.environment(account.url), ...engine() },
+      ...options,
+    });
+
+  /** The digest that the containers of a service run, by container. */
+  const running = (service: string) => imagesOf(account, service);
+
+  test("the first workflow of the README, as it stands there", async () => {
+    const [first = ""] = workflowsOf("README.md", "Use it");
+    const { jobs, steps, commit } = await start({ "deploy.yml": first });
+    expect(errors(steps)).toEqual([]);
+    expect(jobs).toEqual({ "Deploy/deploy": "success" });
+    expect(account.simulator.ecr.repositories.tags("hello")).toHaveProperty(commit);
+    expect(await account.ask()).toBe("hello from version unversioned");
+    await account.steady();
+  });
+
+  test("one job: the commit is built and deployed, and the next step reads the outputs", async () => {
+    const { jobs, steps, commit } = await start({
+      "deploy.yml": workflow(`
+  deploy:
+    runs-on: ubuntu-latest
+    permissions: { id-token: write, contents: read }
+    steps:
+      - uses: actions/checkout@v7
+      - uses: OWNER/deploy-ecs@v1
+        id: deploy
+        with:
+${inputs({ service: "hello" }, 10)}
+          build-args: VERSION=2
+      - if: \${{ failure() }}
+        run: exit 1
+      - id: next
+        env:
+          OUTCOME: \${{ steps.deploy.outputs.outcome }}
+          TAG: \${{ steps.deploy.outputs.image-tag }}
+          ARN: \${{ fromJSON(steps.deploy.outputs.services)[0].taskDefinitionArn }}
+        run: echo "$OUTCOME $TAG \${ARN##*/}"`),
+    });
+    expect(jobs).toEqual({ "Deploy/deploy": "success" });
+    expect(errors(steps)).toEqual([]);
+    expect(step(steps, "next").log).toBe(`succeeded ${commit} hello:3\n`);
+    expect(await account.ask()).toBe("hello from version 2");
+    await account.steady();
+  });
+
+  test("a failed deployment: the step for failures and the next job read why", async () => {
+    const { exitCode, jobs, steps } = await start({
+      "deploy.yml": workflow(`
+  deploy:
+    runs-on: ubuntu-latest
+    permissions: { id-token: write, contents: read }
+    outputs:
+      outcome: \${{ steps.deploy.outputs.outcome }}
+    steps:
+      - uses: actions/checkout@v7
+      - uses: OWNER/deploy-ecs@v1
+        id: deploy
+        with:
+${inputs({ service: "hello" }, 10)}
+          file: Dockerfile.broken
+          image-tag: broken
+      - id: never
+        run: exit 0
+      - id: failed
+        if: \${{ failure() }}
+        env:
+          CODE: \${{ steps.deploy.outputs.reason-code }}
+          MESSAGE: \${{ steps.deploy.outputs.message }}
+        run: echo "$CODE. $MESSAGE"
+  report:
+    needs: deploy
+    if: \${{ always() }}
+    runs-on: ubuntu-latest
+    permissions: {}
+    steps:
+      - id: report
+        env:
+          RESULT: \${{ needs.deploy.result }} \${{ needs.deploy.outputs.outcome }}
+        run: echo "$RESULT"`),
+    });
+    expect(exitCode).toBe(1);
+    expect(jobs).toEqual({ "Deploy/deploy": "failure", "Deploy/report": "success" });
+    expect(errors(steps)).toEqual([expect.stringContaining("exited with code")]);
+    expect(errors(steps)[0]).toContain("/blob/v1/docs/errors.md#rolledback");
+    expect(steps.map(({ id }) => id)).not.toContain("never");
+    expect(step(steps, "failed").log).toMatch(/^RolledBack\. ❌ Rolled back: hello:4 failed/);
+    expect(step(steps, "report").log).toBe("failure rolled-back\n");
+    expect(await account.ask()).toBe("hello from version 2");
+    await account.steady();
+  });
+
+  test("two images are built, and one step puts both into the service", async () => {
+    const { jobs, steps } = await start({
+      "deploy.yml": workflow(`
+  deploy:
+    runs-on: ubuntu-latest
+    permissions: { id-token: write, contents: read }
+    steps:
+      - uses: actions/checkout@v7
+      - uses: OWNER/deploy-ecs/build@v1
+        id: hello
+        with:
+${inputs({ cluster: "" }, 10)}
+      - uses: OWNER/deploy-ecs/build@v1
+        id: proxy
+        with:
+${inputs({ cluster: "", "ecr-repository": "proxy" }, 10)}
+          build-args: VERSION=proxy
+      - uses: OWNER/deploy-ecs@v1
+        id: deploy
+        with:
+${inputs({ "ecr-repository": "", service: "pair" }, 10)}
+          image: |
+            hello=\${{ steps.hello.outputs.image }}
+            proxy=\${{ steps.proxy.outputs.image }}`),
+    });
+    expect(jobs).toEqual({ "Deploy/deploy": "success" });
+    expect(errors(steps)).toEqual([]);
+    expect(await running("pair")).toEqual({
+      hello: step(steps, "hello").outputs["image-digest"],
+      proxy: step(steps, "proxy").outputs["image-digest"],
+    });
+  });
+
+  test("a task runs between the build and the deployment", async () => {
+    const { jobs, steps } = await start({
+      "deploy.yml": workflow(`
+  deploy:
+    runs-on: ubuntu-latest
+    permissions: { id-token: write, contents: read }
+    steps:
+      - uses: actions/checkout@v7
+      - uses: OWNER/deploy-ecs/build@v1
+        id: build
+        with:
+${inputs({ cluster: "" }, 10)}
+          image-tag: migrated
+      - uses: OWNER/deploy-ecs/run-task@v1
+        id: migrate
+        with:
+${inputs({ "ecr-repository": "", service: "web" }, 10)}
+          task-definition: web
+          image: \${{ steps.build.outputs.image }}
+          command: echo migrated
+      - uses: OWNER/deploy-ecs@v1
+        id: deploy
+        with:
+${inputs({ "ecr-repository": "", service: "web" }, 10)}
+          image: \${{ steps.build.outputs.image }}`),
+    });
+    expect(errors(steps)).toEqual([]);
+    expect(jobs).toEqual({ "Deploy/deploy": "success" });
+    expect(step(steps, "migrate").log).toMatch(/^.*\bmigrated$/m);
+    expect(step(steps, "migrate").outputs).toMatchObject({
+      outcome: "succeeded",
+      "exit-code": "0",
+    });
+    expect(await running("web")).toEqual({ hello: step(steps, "build").outputs["image-digest"] });
+  });
+
+  test("a matrix that calls a workflow: each job deploys a service of its own", async () => {
+    const { jobs, steps } = await start(
+      {
+        "deploy.yml": workflow(`
+  deploy:
+    strategy:
+      fail-fast: false
+      matrix:
+        service: [hello, web]
+    permissions: { id-token: write, contents: read }
+    uses: ./.github/workflows/deploy-service.yml
+    with:
+      service: \${{ matrix.service }}
+    secrets:
+      role: \${{ secrets.ROLE }}`),
+        "deploy-service.yml": `
+on:
+  workflow_call:
+    inputs:
+      service: { type: string, required: true }
+      dry-run: { type: boolean }
+    secrets:
+      role: { required: true }
+jobs:
+  one:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: OWNER/deploy-ecs@v1
+        id: deploy
+        with:
+${inputs({ "role-to-assume": secretRole, service: inputService }, 10)}
+          dry-run: \${{ inputs.dry-run }}
+          build-args: VERSION=matrix
+`,
+      },
+      { secrets: { ROLE: account.roleArn } },
+    );
+    expect(errors(steps)).toEqual([]);
+    expect(jobs).toEqual({
+      "deploy-1/deploy-service.yml/one": "success",
+      "deploy-2/deploy-service.yml/one": "success",
+    });
+    const services = steps
+      .filter(({ id }) => id.endsWith("deploy"))
+      .map(({ outputs }) => JSON.parse(outputs["services"] ?? "[]")[0]);
+    expect(services.map(({ service, outcome }) => `${service} ${outcome}`).sort()).toEqual([
+      "hello succeeded",
+      "web succeeded",
+    ]);
+    expect(await account.ask("web")).toBe("hello from version matrix");
+  });
+
+  test("promote: the image of one account's job is deployed by the next job to another account", async () => {
+    const replication = replicate(account, other, "hello");
+    const { jobs, steps } = await start(
+      {
+        "deploy.yml": workflow(`
+  staging:
+    runs-on: ubuntu-latest
+    permissions: { id-token: write, contents: read }
+    outputs:
+      tag: \${{ steps.staging.outputs.image-tag }}
+      digest: \${{ steps.staging.outputs.image-digest }}
+    steps:
+      - uses: actions/checkout@v7
+      - uses: OWNER/deploy-ecs@v1
+        id: staging
+        with:
+${inputs({ service: "hello" }, 10)}
+          build-args: VERSION=promoted
+  production:
+    needs: staging
+    runs-on: ubuntu-latest
+    permissions: { id-token: write }
+    env:
+      AWS_ENDPOINT_URL: \${{ vars.PRODUCTION_ENDPOINT }}
+    steps:
+      - uses: OWNER/deploy-ecs@v1
+        id: production
+        with:
+          role-to-assume: arn:aws:iam::${production}:role/hello-deploy
+          allowed-account-ids: ${production}
+          aws-region: us-east-1
+          image: \${{ vars.PRODUCTION_REGISTRY }}/hello:\${{ needs.staging.outputs.tag }}@\${{ needs.staging.outputs.digest }}
+          cluster: demo
+          service: hello`),
+      },
+      { variables: { PRODUCTION_ENDPOINT: other.url, PRODUCTION_REGISTRY: other.registry } },
+    );
+    await replication.stop();
+    expect(errors(steps)).toEqual([]);
+    expect(jobs).toEqual({ "Deploy/staging": "success", "Deploy/production": "success" });
+    const digest = step(steps, "staging").outputs["image-digest"];
+    expect(step(steps, "production").outputs["image-digest"]).toBe(digest);
+    expect(await imagesOf(other, "hello")).toEqual({ hello: digest });
+    expect(await other.ask()).toBe("hello from version promoted");
+  });
+});
+
+/** The head of every workflow here. */
+function workflow(jobs: string): string {
+  return `name: Deploy\non: push\npermissions: {}\njobs:${jobs}\n`;
+}
+
+/** What most steps have in `with:`; an empty value leaves the input out. */
+function inputs(given: Readonly<Record<string, string>>, indent: number): string {
+  const all = {
+    "role-to-assume": "arn:aws:iam::123456789012:role/hello-deploy",
+    "aws-region": "us-east-1",
+    "ecr-repository": "hello",
+    cluster: "demo",
+    ...given,
+  };
+  return Object.entries(all)
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => `${" ".repeat(indent)}${name}: ${value}`)
+    .join("\n");
+}
+
+function step(steps: readonly ActStep[], id: string): ActStep {
+  const found = steps.find((each) => each.id === id);
+  if (!found) throw new Error(`no step ${id}: ${steps.map((each) => each.id).join(", ")}`);
+  return found;
+}
+
+function errors(steps: readonly ActStep[]): readonly string[] {
+  return steps.flatMap((each) => each.errors);
+}
+
+/** Container → digest, of the task that runs. */
+async function imagesOf(
+  account: HelloAccount,
+  service: string,
+): Promise<Readonly<Record<string, string | undefined>>> {
+  await account.steady(service);
+  const tasks = await runningTasks(account, { cluster: "demo", service });
+  const containers = tasks.flatMap((task) => task.containers ?? []);
+  return Object.fromEntries(containers.map(({ name = "", imageDigest }) => [name, imageDigest]));
+}
+
+function engine(): Readonly<Record<string, string>> {
+  const host = process.env["DOCKER_HOST"];
+  return host === undefined ? {} : { DOCKER_HOST: host };
+}

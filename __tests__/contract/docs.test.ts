@@ -80,6 +80,8 @@ const foreignPaths: readonly string[] = [
   "docs/migrating.md: OWNER/deploy-ecs/run-task@v1",
   "docs/migrating.md: actions/checkout",
   "docs/migrating.md: deploy-ecs/RUN/ATTEMPT",
+  "docs/recipes.md: HOSTNAME/_services/token",
+  "docs/recipes.md: OWNER/deploy-ecs@v1",
   "docs/task-definition.md: infra/task.json",
   "docs/task-definition.md: task.jsonc",
   "docs/task-definition.md: task.yaml",

@@ -15,6 +15,7 @@ interface Example {
   /** Of `uses:`. */
   readonly verb: Verb;
   readonly given: readonly string[];
+  readonly values: Readonly<Record<string, unknown>>;
 }
 
 interface Step {
@@ -29,55 +30,7 @@ function requiredInputs(verb: Verb): readonly string[] {
 /** Inputs of examples that the action does not have yet: one that it has is found here. */
 const comingInputs: readonly string[] = [];
 /** Inputs that no example shows. This list only shrinks. */
-const inputsWithoutExample: readonly string[] = [
-  "audience",
-  "role-session-name",
-  "role-duration-seconds",
-  "inline-session-policy",
-  "managed-session-policies",
-  "allowed-account-ids",
-  "if-repository-missing",
-  "if-image-exists",
-  "pin-digest",
-  "scan",
-  "target",
-  "platforms",
-  "build-contexts",
-  "build-secrets",
-  "ssh",
-  "labels",
-  "cache-from",
-  "cache-to",
-  "no-cache",
-  "pull",
-  "provenance",
-  "sbom",
-  "builder",
-  "task-definition-family",
-  "desired-count",
-  "force-new-deployment",
-  "circuit-breaker-threshold",
-  "when-busy",
-  "on-older",
-  "on-failure-of-one",
-  "pre-deploy-container",
-  "pre-deploy-timeout-minutes",
-  "post-deploy-command",
-  "wait-for-minutes",
-  "wait-until",
-  "on-timeout",
-  "fail-after-failed-tasks",
-  "on-cancel",
-  "on-superseded",
-  "terraform-image-variable",
-  "terraform-workspace",
-  "terraform-var-file",
-  "terraform-guard",
-  "terraform-lock-timeout",
-  "pull-request",
-  "preview-ttl-days",
-  "capacity-provider-strategy",
-];
+const inputsWithoutExample: readonly string[] = [];
 const everywhere = { cwd: root, exclude: ["**/node_modules", ".git"] };
 const files = globSync(
   ["*.md", "*/**/*.md", ".github/**/*.{md,yml}", "*/*/.github/workflows/*.yml"],
@@ -100,7 +53,9 @@ test("there are examples in pages and in workflows, with and without the whole s
   expect([...found]).toEqual(expect.arrayContaining(expected));
 });
 
-test.each(examples)("$file: $given", ({ verb, given }) => {
+test.each(examples)("$file: $given", (example) => {
+  const { verb, given } = example;
+  expect(refusedValues(example)).toEqual([]);
   expect(knownInputs(verb)).toEqual(expect.arrayContaining([...given]));
   // Some examples show only what they are about.
   const required = requiredInputs(verb);
@@ -134,22 +89,30 @@ describe("a mistake would be found:", () => {
 
   test("a wrong input of a step", () => {
     expect(examplesIn("page.md", page)).toEqual([
-      { file: "page.md", verb: "deploy", given: ["clustr"] },
+      { file: "page.md", verb: "deploy", given: ["clustr"], values: { clustr: "demo" } },
     ]);
   });
 
   test("a wrong input where only `with:` is shown", () => {
     const short = "- A list:\n\n  ```yaml\n  with:\n    clustr: demo\n  ```\n";
     expect(examplesIn("page.md", short)).toEqual([
-      { file: "page.md", verb: "deploy", given: ["clustr"] },
+      { file: "page.md", verb: "deploy", given: ["clustr"], values: { clustr: "demo" } },
     ]);
   });
 
   test("an input that the verb does not have", () => {
     const [found] = examplesIn("w.yml", steps.replace("ecs@", "ecs/preview@"));
-    expect(found).toEqual({ file: "w.yml", verb: "preview", given: ["clustr"] });
+    expect(found).toMatchObject({ file: "w.yml", verb: "preview", given: ["clustr"] });
     expect(knownInputs("preview")).not.toContain("desired-count");
     expect(examplesIn("w.yml", steps.replace("ecs@", "ecs/build@"))[0]?.verb).toBe("build");
+  });
+
+  test("a value that the action refuses", () => {
+    const wrong = `\`\`\`yaml\nwith:\n  when-busy: queue\n  dry-run: yes\n  cluster: demo\n  to: \${{ x }}\n\`\`\`\n`;
+    expect(examplesIn("page.md", wrong).flatMap(refusedValues)).toEqual([
+      expect.stringMatching(/^when-busy: expected "auto" or /),
+      expect.stringMatching(/^dry-run: expected "true" or "false"/),
+    ]);
   });
 
   test("a wrong output", () => {
@@ -166,8 +129,28 @@ function examplesIn(file: string, text: string): readonly Example[] {
     .flatMap((step) => {
       const isOurs =
         step.uses === undefined ? file.endsWith(".md") && step.with !== undefined : usesUs(step);
-      return isOurs ? [{ file, verb: verbOf(step), given: Object.keys(step.with ?? {}) }] : [];
+      return isOurs ? [exampleOf(file, step)] : [];
     });
+}
+
+function exampleOf(file: string, step: Step): Example {
+  const values = { ...step.with };
+  return { file, verb: verbOf(step), given: Object.keys(values), values };
+}
+
+/** Values that the action would refuse: `NAME: why`. What only a runner or a reader fills in is left out. */
+function refusedValues({ verb, values }: Example): readonly string[] {
+  const specs = new Map(inputsOf(verb));
+  return Object.entries(values).flatMap(([name, value]) => {
+    const text = String(value);
+    if (/\$\{\{|…/.test(text)) return [];
+    try {
+      specs.get(name)?.parse(text.trim());
+      return [];
+    } catch (error) {
+      return [`${name}: ${error instanceof Error ? error.message : String(error)}`];
+    }
+  });
 }
 
 /** `steps.ID.outputs.NAME` that is no output of ours, unless ID is a step of another action or a script. */

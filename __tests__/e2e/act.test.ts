@@ -21,6 +21,37 @@ const production = "222222222222";
 const secretRole = `\${{ secrets.role }}`;
 const inputService = `\${{ inputs.service }}`;
 
+/** Those of docs/recipes.md that need neither another CPU, nor another region, nor another GitHub. */
+const recipes: readonly Recipe[] = [
+  {
+    section: "Static keys, and moving to OIDC",
+    options: { secrets: { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" } },
+    outcomes: ["succeeded"],
+  },
+  { section: "Several services", outcomes: ["succeeded"] },
+  { section: "Monorepo", options: { place: "apps/api" }, outcomes: ["succeeded"] },
+  { section: "Environments with approval", outcomes: ["succeeded", "succeeded"] },
+  { section: "A careful rollout", outcomes: ["succeeded"] },
+  {
+    section: "Roll-back button",
+    options: { event: "workflow_dispatch", inputs: { to: "1" } },
+    outcomes: ["succeeded"],
+  },
+  {
+    section: "Roll-back button",
+    options: { event: "workflow_dispatch", inputs: { to: "" } },
+    outcomes: ["succeeded"],
+  },
+  { section: "Scheduled tasks", outcomes: ["succeeded", "succeeded"] },
+];
+
+interface Recipe {
+  readonly section: string;
+  readonly options?: Partial<WorkflowRun>;
+  /** Of the steps that use an action of ours. */
+  readonly outcomes: readonly string[];
+}
+
 describe.skipIf(program === undefined)("a workflow that act runs", () => {
   let account: HelloAccount;
   let other: HelloAccount;
@@ -85,7 +116,9 @@ ${inputs({ service: "hello" }, 10)}
     });
     expect(jobs).toEqual({ "Deploy/deploy": "success" });
     expect(errors(steps)).toEqual([]);
-    expect(step(steps, "next").log).toBe(`succeeded ${commit} hello:3\n`);
+    const revision = step(steps, "deploy").outputs["task-definition-arn"]?.split("/").at(-1);
+    expect(revision).toMatch(/^hello:\d+$/);
+    expect(step(steps, "next").log).toBe(`succeeded ${commit} ${revision}\n`);
     expect(await account.ask()).toBe("hello from version 2");
     await account.steady();
   });
@@ -130,79 +163,46 @@ ${inputs({ service: "hello" }, 10)}
     expect(errors(steps)).toEqual([expect.stringContaining("exited with code")]);
     expect(errors(steps)[0]).toContain("/blob/v1/docs/errors.md#rolledback");
     expect(steps.map(({ id }) => id)).not.toContain("never");
-    expect(step(steps, "failed").log).toMatch(/^RolledBack\. ❌ Rolled back: hello:4 failed/);
+    expect(step(steps, "failed").log).toMatch(
+      /^RolledBack\. ❌ Rolled back: hello:\d+ failed, hello runs hello:\d+\./,
+    );
     expect(step(steps, "report").log).toBe("failure rolled-back\n");
     expect(await account.ask()).toBe("hello from version 2");
     await account.steady();
   });
 
-  test("two images are built, and one step puts both into the service", async () => {
-    const { jobs, steps } = await start({
-      "deploy.yml": workflow(`
-  deploy:
-    runs-on: ubuntu-latest
-    permissions: { id-token: write, contents: read }
-    steps:
-      - uses: actions/checkout@v7
-      - uses: OWNER/deploy-ecs/build@v1
-        id: hello
-        with:
-${inputs({ cluster: "" }, 10)}
-      - uses: OWNER/deploy-ecs/build@v1
-        id: proxy
-        with:
-${inputs({ cluster: "", "ecr-repository": "proxy" }, 10)}
-          build-args: VERSION=proxy
-      - uses: OWNER/deploy-ecs@v1
-        id: deploy
-        with:
-${inputs({ "ecr-repository": "", service: "pair" }, 10)}
-          image: |
-            hello=\${{ steps.hello.outputs.image }}
-            proxy=\${{ steps.proxy.outputs.image }}`),
-    });
-    expect(jobs).toEqual({ "Deploy/deploy": "success" });
+  test.each(recipes)("recipe: $section $options.inputs", async ({ section, options, outcomes }) => {
+    const [recipe = ""] = workflowsOf("docs/recipes.md", section);
+    const variables = { DEPLOY_ROLE: account.roleArn, REGISTRY: account.registry };
+    const { exitCode, steps } = await start({ "recipe.yml": recipe }, { variables, ...options });
     expect(errors(steps)).toEqual([]);
-    expect(await running("pair")).toEqual({
-      hello: step(steps, "hello").outputs["image-digest"],
-      proxy: step(steps, "proxy").outputs["image-digest"],
-    });
+    expect(steps.flatMap(({ outputs }) => outputs["outcome"] ?? [])).toEqual(outcomes);
+    expect(exitCode).toBe(0);
+    await account.steady("web");
+    await account.steady();
   });
 
-  test("a task runs between the build and the deployment", async () => {
-    const { jobs, steps } = await start({
-      "deploy.yml": workflow(`
-  deploy:
-    runs-on: ubuntu-latest
-    permissions: { id-token: write, contents: read }
-    steps:
-      - uses: actions/checkout@v7
-      - uses: OWNER/deploy-ecs/build@v1
-        id: build
-        with:
-${inputs({ cluster: "" }, 10)}
-          image-tag: migrated
-      - uses: OWNER/deploy-ecs/run-task@v1
-        id: migrate
-        with:
-${inputs({ "ecr-repository": "", service: "web" }, 10)}
-          task-definition: web
-          image: \${{ steps.build.outputs.image }}
-          command: echo migrated
-      - uses: OWNER/deploy-ecs@v1
-        id: deploy
-        with:
-${inputs({ "ecr-repository": "", service: "web" }, 10)}
-          image: \${{ steps.build.outputs.image }}`),
-    });
+  test("recipe: two images are built, and one step puts both into the service", async () => {
+    const [recipe = ""] = workflowsOf("docs/recipes.md", "Two images in one task");
+    const { jobs, steps } = await start({ "recipe.yml": recipe });
     expect(errors(steps)).toEqual([]);
     expect(jobs).toEqual({ "Deploy/deploy": "success" });
-    expect(step(steps, "migrate").log).toMatch(/^.*\bmigrated$/m);
-    expect(step(steps, "migrate").outputs).toMatchObject({
-      outcome: "succeeded",
-      "exit-code": "0",
-    });
-    expect(await running("web")).toEqual({ hello: step(steps, "build").outputs["image-digest"] });
+    const [hello, proxy] = ["hello", "proxy"].map((id) => step(steps, id).outputs["image-digest"]);
+    expect(hello).not.toBe(proxy);
+    expect(await running("pair")).toEqual({ hello, proxy });
+  });
+
+  test("recipe: a task runs between the build and the deployment", async () => {
+    const section = "A migration with a task definition of its own";
+    const [recipe = ""] = workflowsOf("docs/recipes.md", section);
+    const { jobs, steps } = await start({ "recipe.yml": recipe });
+    expect(errors(steps)).toEqual([]);
+    expect(jobs).toEqual({ "Deploy/deploy": "success" });
+    const digest = step(steps, "build").outputs["image-digest"];
+    const migration = step(steps, "2"); // after checkout and build
+    expect(migration.log).toMatch(/^.*\bmigrate$/m);
+    expect(migration.outputs).toMatchObject({ outcome: "succeeded", "exit-code": "0" });
+    expect(await running("hello")).toEqual({ hello: digest });
   });
 
   test("a matrix that calls a workflow: each job deploys a service of its own", async () => {

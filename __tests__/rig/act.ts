@@ -16,6 +16,8 @@ const run = promisify(execFile);
 export interface WorkflowRun {
   /** What the repository contains besides workflows: a folder that is copied. */
   readonly content: string;
+  /** Where it is in the repository. Default: `.` */
+  readonly place?: string;
   /** Name of the file in `.github/workflows/` → its text. The first one is started. */
   readonly workflows: Readonly<Record<string, string>>;
   /** Default: `push` */
@@ -86,9 +88,9 @@ export async function runWorkflow(program: string, workflow: WorkflowRun): Promi
 /** @returns the commit's sha */
 async function createRepository(
   folder: string,
-  { content, workflows }: WorkflowRun,
+  { content, place = ".", workflows }: WorkflowRun,
 ): Promise<string> {
-  await cp(content, folder, { recursive: true });
+  await cp(content, join(folder, place), { recursive: true });
   for (const [name, text] of Object.entries(workflows)) {
     const file = join(folder, ".github/workflows", name);
     await mkdir(dirname(file), { recursive: true });

@@ -17,4 +17,5 @@ export { type LoadBalancer, openLoadBalancer } from "./load-balancer/load-balanc
 export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator.ts";
 export { type HttpServer, serve } from "./wire/http.ts";
 export { type SdkRequestHandler, sdkRequestHandler } from "./wire/sdk-handler.ts";
+export { type Bucket, ecsBuckets } from "./wire/throttling.ts";
 export type { Wire } from "./wire/wire.ts";

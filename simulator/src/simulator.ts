@@ -28,6 +28,7 @@ import { createSecretsManager, type SecretsManager } from "./secrets-manager/sec
 import { createParameterStore } from "./ssm/ssm.ts";
 import { createSts, type Sts } from "./sts/sts.ts";
 import { Faults } from "./wire/faults.ts";
+import { type Bucket, createThrottle } from "./wire/throttling.ts";
 import { createWire, type Wire } from "./wire/wire.ts";
 
 /** Milliseconds; longer than any pull. */
@@ -49,6 +50,8 @@ export interface SimulatorOptions {
   readonly registryHost?: string;
   /** The GitHub job that deploys, where it differs from DEFAULT_JOB. */
   readonly job?: Partial<Job> | undefined;
+  /** Token buckets, for instance `ecsBuckets`. Default: no call is refused for its rate. */
+  readonly throttling?: readonly Bucket[];
   readonly ecr?: Omit<EcrOptions, "tokens" | "clock" | "region" | "accountId" | "registryHost">;
   readonly ecs?: Omit<
     EcsOptions,
@@ -129,9 +132,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const gate = createAuthorizer({ ...place, ...resources, credentials, iam });
   const authorize = gate.denialMessage;
   const registries = createRegistries({ authorize, ...options.ecr, ...place, ...host });
-  const ecr = registries.home;
+  const { home: ecr, repositoryOf } = registries;
   const parameters = new Map<string, string>();
-  const { repositoryOf } = registries;
   const account = { iam, secretsManager, parameters, repositoryOf, repositoryDenial };
   const world = { runner, images: registries, logs, account };
   const ecs: Ecs = createEcs({ ...options.ecs, ...place, ...world });
@@ -150,6 +152,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     credentials,
     authorize: gate.authorize,
     faults,
+    throttle: createThrottle(options.throttling ?? [], clock),
     calls,
     wallClock,
   });

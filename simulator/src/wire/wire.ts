@@ -19,6 +19,7 @@ import { collect, isWhole } from "./body.ts";
 import type { Faults } from "./faults.ts";
 import { awsJson, awsQuery, type Protocol, parseJsonInput, parseQueryInput } from "./protocols.ts";
 import { isForS3, s3Request } from "./s3-rest.ts";
+import type { Throttle } from "./throttling.ts";
 
 /** What happens to a request. A transport (http.ts, sdk-handler.ts) carries it out. */
 export type WireOutcome =
@@ -50,6 +51,8 @@ interface WireOptions {
   readonly credentials: Credentials;
   readonly authorize: Authorize;
   readonly faults: Faults;
+  /** Default: no call is refused for its rate. */
+  readonly throttle?: Throttle | undefined;
   /** The time in responses (header `date`). Default: no header. */
   readonly wallClock?: (() => number) | undefined;
   /** Every call is appended here. */
@@ -94,7 +97,8 @@ export function createWire(options: WireOptions): Wire {
   return {
     async handle(request) {
       const call = await route(request, options);
-      const fault = options.faults.take(`${call.service}:${call.operation}`);
+      const name = `${call.service}:${call.operation}`;
+      const fault = options.faults.take(name);
       const recording: CallRecord = {
         at: options.clock.now(),
         service: call.service,
@@ -105,10 +109,22 @@ export function createWire(options: WireOptions): Wire {
       options.calls.push(recording);
       const outcome: WireOutcome = fault
         ? await applyFault(fault, call, recording)
-        : { kind: "answer", response: await perform(call, recording) };
+        : { kind: "answer", response: await accept(name, call, recording, options) };
       return withDateHeader(outcome, options.wallClock);
     },
   };
+}
+
+/** AWS counts a call before it checks anything else of it. */
+async function accept(
+  name: string,
+  call: Call,
+  recording: CallRecord,
+  { throttle }: WireOptions,
+): Promise<WireResponse> {
+  if (!throttle?.(name)) return perform(call, recording);
+  recording.error = "ThrottlingException";
+  return call.refuse(new AwsError("ThrottlingException", "Rate exceeded"));
 }
 
 function withDateHeader(outcome: WireOutcome, wallClock: WireOptions["wallClock"]): WireOutcome {

@@ -10,6 +10,7 @@ import { type CallerContext, MalformedResponse } from "./aws-errors.ts";
 import { type Call, createCall } from "./call.ts";
 import { createRoleSession, type RoleSession } from "./credentials.ts";
 import { fetchIdToken, type HttpGet } from "./id-token.ts";
+import { createPace, type Pace } from "./pace.ts";
 import { audiencesOf } from "./partitions.ts";
 import { notingResponses } from "./response-facts.ts";
 
@@ -56,6 +57,7 @@ interface Authenticated {
   readonly callIn: (region: string) => Call;
   /** For creating a further `Call`. */
   readonly caller: CallerContext;
+  readonly pace: Pace;
   /** undefined: the job's own credentials are used. */
   readonly session: RoleSession | undefined;
 }
@@ -80,8 +82,10 @@ export async function authenticate(
     ...(session && { credentials: withoutSdkCache(session.credentials) }),
   };
   const caller = { region: inputs.awsRegion, assumesRole: session !== undefined };
+  const pace = createPace(ports.clock);
+  const renewCredentials = session?.discard;
   const callIn = (region: string) =>
-    createCall({ ...ports, caller: { ...caller, region }, renewCredentials: session?.discard });
+    createCall({ ...ports, pace, caller: { ...caller, region }, renewCredentials });
   const call = callIn(inputs.awsRegion);
   // Before the first signed call: a problem with the token or the role must not appear as that
   // call's time-out.
@@ -102,7 +106,7 @@ export async function authenticate(
         "Nothing was built or changed. Check role-to-assume (or the secret that holds it) " +
         "against the account you mean.",
     });
-  return { identity, configuration, call, callIn, caller, session };
+  return { identity, configuration, call, callIn, caller, pace, session };
 }
 
 function openRoleSession(roleArn: string, inputs: AuthenticationInputs, ports: AwsPorts) {

@@ -5,6 +5,7 @@ import { parseAccessDenied, permissionHint } from "./access-denied.ts";
 import {
   expiredNames,
   refusedNames,
+  throttledNames,
   transientCodes,
   transientMessages,
   transientNames,
@@ -55,6 +56,13 @@ export function isTransient(error: unknown): boolean {
     (status !== undefined && (status >= 500 || status === 429)) ||
     transientMessages.some((sentence) => message.includes(sentence))
   );
+}
+
+/** AWS refused the request for its rate: nothing of it was done. */
+export function isThrottled(error: unknown): boolean {
+  const cause = error instanceof DeployError ? error.cause : error;
+  const { name, status } = toTransportFailure(cause);
+  return throttledNames.has(name) || status === 429;
 }
 
 /**
@@ -205,12 +213,18 @@ function awsErrorDetails(
     return {
       code: "AwsUnavailable",
       message: `${call} still failed after several attempts: ${describeFailure(failure)}`,
-      hint:
-        "AWS, or the network between this runner and AWS, does not work at the moment. Run the job " +
-        "again later: an image that was pushed is used again.",
+      hint: throttledNames.has(name) ? throttledHint : unavailableHint,
     };
   return { code: "AwsRefused", message: `${call} failed: ${describeFailure(failure)}` };
 }
+
+const unavailableHint =
+  "AWS, or the network between this runner and AWS, does not work at the moment. Run the job " +
+  "again later: an image that was pushed is used again.";
+
+const throttledHint =
+  "AWS limits how often this operation is called in an account and region, and this limit was " +
+  "used up, perhaps by other jobs. Run the job again later: an image that was pushed is used again.";
 
 /**
  * Access keys do not show their partition:

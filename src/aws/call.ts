@@ -1,4 +1,5 @@
-// Every call to AWS is made here: one time-out, one retry policy, one translation of errors.
+// Every call to AWS is made here: one pace, one time-out, one retry policy, one translation of
+// errors.
 //
 // The SDK's own retry is switched off (maxAttempts 1): its three tries are over within 0.1 s, too
 // short for any outage, and its sleeps ignore our clock and our cancel signal. The SDK corrects a
@@ -12,14 +13,23 @@ import {
   failureLabel,
   isClockSkew,
   isExpiredCredentials,
+  isThrottled,
   isTransient,
   toDeployError,
 } from "./aws-errors.ts";
+import type { Pace } from "./pace.ts";
 import { type ResponseFacts, withResponseFacts } from "./response-facts.ts";
 
 export interface CallOptions {
-  /** How long a call that fails with a transient error is retried. Default 60 s. */
+  /**
+   * How long a call that fails with a transient error is retried. The time in which it waits for
+   * its turn does not count. Default 60 s.
+   */
   readonly retryForMilliseconds?: number;
+  /** The caller has waited for the turn of the first request. */
+  readonly hasTurn?: boolean;
+  /** Which errors are retried. Default: those after which a retry may succeed. */
+  readonly isRetryable?: (error: unknown) => boolean;
   /** Aborts this call, in addition to the run's own signal. */
   readonly signal?: AbortSignal;
 }
@@ -36,6 +46,8 @@ interface CallPorts {
   /** Aborts when the run is cancelled. */
   readonly signal: AbortSignal;
   readonly random: () => number;
+  /** Default: calls do not wait for a turn. */
+  readonly pace?: Pace;
   /**
    * A single request that takes longer is given up: the SDK's own `requestTimeout` only warns.
    * Default 20 s: AWS's own limits are well below.
@@ -59,20 +71,27 @@ export function createCall({
   clock,
   signal: runSignal,
   random,
+  pace,
   renewCredentials,
   caller,
   debug,
   requestTimeoutMilliseconds = 20_000,
 }: CallPorts): Call {
-  return async (name, send, { retryForMilliseconds = 60_000, signal: callSignal } = {}) => {
-    const signal = callSignal ? AbortSignal.any([runSignal, callSignal]) : runSignal;
+  return async (name, send, options = {}) => {
+    const { retryForMilliseconds = 60_000, isRetryable = isTransient } = options;
+    const signal = options.signal ? AbortSignal.any([runSignal, options.signal]) : runSignal;
     const startedAt = clock.now();
-    const retryUntil = startedAt + retryForMilliseconds;
+    const limit = { retryUntil: startedAt + retryForMilliseconds, isRetryable };
     const attempts: Attempt[] = [];
-    const sendOnce = async () => {
+    const sendOnce = async (number: number) => {
       const attempt: Attempt = {};
       attempts.push(attempt);
+      const isRetry = number > 1;
+      const hasTurn = options.hasTurn === true && !isRetry;
+      const turn = hasTurn ? undefined : pace?.turn(name, signal, isRetry);
+      if (turn !== undefined) limit.retryUntil += await timeOf(turn, clock);
       try {
+        if (turn !== undefined) signal.throwIfAborted();
         const answer = await withResponseFacts(attempt, () =>
           withDeadline(requestTimeoutMilliseconds, clock, (deadline) =>
             send(AbortSignal.any([signal, deadline])),
@@ -81,16 +100,30 @@ export function createCall({
         return { answer };
       } catch (error) {
         attempt.failure = signal.aborted ? "aborted" : failureLabel(error);
+        if (isThrottled(error)) pace?.refused(name);
         return { error };
       }
     };
-    const policy = createRetryPolicy({ clock, signal, random, renewCredentials }, retryUntil);
+    const policy = createRetryPolicy({ clock, signal, random, renewCredentials }, limit);
     const result = await retry(sendOnce, policy.pauseAfter, { clock, signal });
     debug?.(describeCall(name, clock.now() - startedAt, attempts));
     if ("answer" in result) return result.answer;
     if (signal.aborted) throw signal.reason;
     throw toDeployError(name, policy.causeOf(result.error), caller, attempts.at(-1)?.requestId);
   };
+}
+
+/** How long it took, in milliseconds, however it ended. */
+async function timeOf(work: Promise<void>, clock: Clock): Promise<number> {
+  const startedAt = clock.now();
+  await work.catch(() => {});
+  return clock.now() - startedAt;
+}
+
+interface RetryLimit {
+  /** Milliseconds since the Unix epoch. */
+  readonly retryUntil: number;
+  readonly isRetryable: (error: unknown) => boolean;
 }
 
 /** When a failed request is sent again, and which error tells why the call failed. */
@@ -101,7 +134,7 @@ function createRetryPolicy(
     random,
     renewCredentials,
   }: Pick<CallPorts, "clock" | "signal" | "random" | "renewCredentials">,
-  retryUntil: number,
+  limit: RetryLimit,
 ) {
   let hasRenewed = false;
   let clockSkewError: unknown;
@@ -124,7 +157,7 @@ function createRetryPolicy(
         return 0;
       }
       const pause = backoffMilliseconds(attempt, random());
-      if (!isTransient(error) || clock.now() + pause > retryUntil) return undefined;
+      if (!limit.isRetryable(error) || clock.now() + pause > limit.retryUntil) return undefined;
       return pause;
     },
     /** The first refusal tells how far off this clock is. */

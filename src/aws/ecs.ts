@@ -14,15 +14,17 @@ import { describeCalls } from "./ecs-describe.ts";
 import { expressCalls } from "./ecs-express.ts";
 import { toObservedService, toObservedTaskDefinition } from "./ecs-responses.ts";
 import { oneOffTaskCalls, serviceTaskCalls } from "./ecs-tasks.ts";
+import type { Pace } from "./pace.ts";
 import { sendRawJson } from "./raw-json.ts";
 import { requireAllReturned, requireSameRevision } from "./validate-response.ts";
 
 export type Ecs = ReturnType<typeof createEcs>;
 
-export function createEcs(client: ECSClient, call: Call) {
+/** @param pace undefined: `awaitUpdateTurn` does not wait */
+export function createEcs(client: ECSClient, call: Call, pace?: Pace) {
   return {
     ...describeCalls(client, call),
-    ...deployCalls(client, call),
+    ...deployCalls(client, call, pace),
     ...serviceTaskCalls(client, call),
     ...oneOffTaskCalls(client, call),
     ...deploymentCalls(client, call),
@@ -32,8 +34,16 @@ export function createEcs(client: ECSClient, call: Call) {
   };
 }
 
-function deployCalls(client: ECSClient, call: Call) {
+function deployCalls(client: ECSClient, call: Call, pace: Pace | undefined) {
   return {
+    /**
+     * Waits until one UpdateService may be sent: then call `updateService` with `hasTurn`. A
+     * cancel before that is known not to have changed anything.
+     */
+    async awaitUpdateTurn(signal: AbortSignal): Promise<void> {
+      await pace?.turn("ecs:UpdateService", signal);
+    },
+
     /**
      * The service in the response to the update; its PRIMARY deployment is ours if its id is new.
      */

@@ -1,10 +1,7 @@
 // Which class an error of AWS or the network belongs to, PURE: tables of names and codes.
 
-/**
- * Errors after which a retry may succeed.
- * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
- */
-export const transientNames = new Set([
+/** Refused for their rate, before anything of them was done. */
+export const throttledNames = new Set([
   "ThrottlingException",
   "Throttling",
   "ThrottledException",
@@ -12,6 +9,14 @@ export const transientNames = new Set([
   "RequestLimitExceeded",
   "RequestThrottled",
   "SlowDown",
+]);
+
+/**
+ * Errors after which a retry may succeed.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
+ */
+export const transientNames = new Set([
+  ...throttledNames,
   "ServerException",
   "InternalFailure",
   "InternalError",

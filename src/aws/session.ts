@@ -44,7 +44,7 @@ export async function openAwsSession(
   inputs: AuthenticationInputs,
   ports: AwsPorts,
 ): Promise<AwsSession> {
-  const { identity, configuration, call, callIn, caller, session } = await authenticate(
+  const { identity, configuration, call, callIn, caller, pace, session } = await authenticate(
     inputs,
     ports,
   );
@@ -52,11 +52,11 @@ export async function openAwsSession(
   const ecr = createEcr(notingResponses(new ECRClient(configuration)), call);
   return {
     identity,
-    ecs: createEcs(client, call),
+    ecs: createEcs(client, call, pace),
     ecsWith: (create) => create(client, call),
     ecsAfterCancel: createEcs(
       notingResponses(new ECSClient(configuration)),
-      createCall({ ...ports, ...afterCancelOptions, caller }),
+      createCall({ ...ports, ...afterCancelOptions, caller, pace }),
     ),
     ecr,
     ecrIn(region) {

@@ -15,14 +15,15 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { pluralize } from "../text/format.ts";
 import type { OpenPauseVerifier } from "./pause-verdict.ts";
 import type { OlderCheck } from "./recheck-older.ts";
+import { createRegisterRevision } from "./register-revision.ts";
 import { hasPartialFailure, rollbackAll } from "./rollback-all.ts";
 import { skipWait, watchAndConclude } from "./run-rollout.ts";
-import { createRegisterRevision } from "./update-service.ts";
 import {
   forEachService,
   registerRevision,
   updateAndReport,
   updateServices,
+  waitEnd,
 } from "./update-services.ts";
 
 interface DeployServicesPorts
@@ -61,7 +62,7 @@ export async function deployServices(
   const rebuilt = image !== undefined && !image.reused;
   await awaitTurn(moving, inputs, ports);
   await recheckOlder();
-  const until = clock.now() + inputs.waitForMinutes * 60_000;
+  const until = waitEnd(moving.length, inputs, clock);
   runState.waitEndsAt = until;
   const updateOne = (entry: ServiceRun) =>
     updateAndReport(entry, rebuilt, { ...ports, ecs: aws.ecs, until, reporter: reporterOf(entry) });

@@ -13,7 +13,7 @@ import { isPass } from "../run/outcome.ts";
 import { hasStarted, newService, type ServiceRun } from "../run/state.ts";
 import { type RolloutPorts, watchAndConclude } from "./run-rollout.ts";
 import { startDeployment } from "./update-service.ts";
-import { forEachService } from "./update-services.ts";
+import { forEachService, waitEnd } from "./update-services.ts";
 
 interface RollbackReason {
   /** `clockko-worker failed` */
@@ -62,7 +62,7 @@ export async function rollBackServices(
   ports: Omit<RolloutPorts, "until">,
 ): Promise<void> {
   const pairs = entries.map((entry) => ({ entry, rollback: toRollbackRun(entry) }));
-  const until = ports.clock.now() + inputs.waitForMinutes * 60_000;
+  const until = waitEnd(pairs.length, inputs, ports.clock);
   const silent = { ...ports.reporter, output: () => {} };
   for (const { entry, rollback } of pairs) {
     entry.rollbackRun = rollback;
@@ -82,6 +82,7 @@ export async function rollBackServices(
         taskDefinitionArn: rollback.plan.reuseArn,
         rebuilt: false,
       };
+      await ports.aws.ecs.awaitUpdateTurn(ports.signal);
       const { deployment } = await startDeployment(start, {
         ...ports,
         ecs: ports.aws.ecs,

@@ -1,5 +1,6 @@
-// The two calls that deploy a service: RegisterTaskDefinition, and exactly one UpdateService.
+// The call that deploys a service: exactly one UpdateService.
 
+import { isThrottled } from "../aws/aws-errors.ts";
 import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
@@ -10,53 +11,8 @@ import { asDeployError, DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import { planServiceUpdate, primaryDeploymentOf } from "../plan/service/service.ts";
 import type { ServicePlan } from "../plan/service-plan.ts";
-import { redactWholeWords, secretValuesOf } from "../plan/task-definition/hidden-values.ts";
 import type { InProgressRollout, PostStateWriter } from "../runtime/runtime.ts";
 import { startedDeploymentIn } from "./describe-deployments.ts";
-
-/**
- * Returns the ARN of the revision to deploy: a new one, or an existing one with the same content.
- */
-export type RegisterRevision = (
-  plan: Pick<ServicePlan, "register" | "reuseArn">,
-) => Promise<string>;
-
-/** Services whose new revisions would be identical share one: one call, one revision. */
-export function createRegisterRevision(ecs: Pick<Ecs, "registerTaskDefinition">): RegisterRevision {
-  const registered = new Map<string, Promise<string>>();
-  return async ({ register, reuseArn }) => {
-    if (!register) return reuseArn;
-    const key = JSON.stringify(register);
-    const arn = registered.get(key) ?? registerWithoutSecrets(register, ecs);
-    registered.set(key, arn);
-    return arn;
-  };
-}
-
-/** AWS's error may quote the request; only those values that the diff shows may be printed. */
-async function registerWithoutSecrets(
-  definition: JsonObject,
-  ecs: Pick<Ecs, "registerTaskDefinition">,
-): Promise<string> {
-  try {
-    return (await ecs.registerTaskDefinition(definition)).arn;
-  } catch (error) {
-    const { code, message, hint, refusal } = asDeployError(error);
-    // IAM's sentence contains names only, and must stay readable
-    if (code === "Cancelled" || refusal) throw error;
-    const values = secretValuesOf(definition);
-    const hidden = hint === undefined ? undefined : redactWholeWords(hint, values);
-    throw new DeployError(
-      {
-        code,
-        message: redactWholeWords(message, values),
-        refusal,
-        hint: hidden,
-      },
-      { cause: error },
-    );
-  }
-}
 
 interface UpdateRequest {
   readonly plan: ServicePlan;
@@ -140,10 +96,11 @@ export function toOwnDeployment(
 }
 
 /**
- * A refusal means that nothing was changed; after any other error it is unknown whether ECS
- * accepted the update.
+ * A refusal means that nothing was changed, also one for the rate of the calls; after any other
+ * error it is unknown whether ECS accepted the update.
  */
 export function mayHaveStarted(error: unknown): boolean {
+  if (isThrottled(error)) return false;
   return ["AwsUnavailable", "Cancelled", "WatchInterrupted", "Bug"].includes(
     asDeployError(error).code,
   );
@@ -178,7 +135,7 @@ async function updateOnce(
   ports: UpdatePorts,
 ): Promise<ClassicDeployment> {
   const { clock, signal, until } = ports;
-  let response = await sendUpdate(update, ports);
+  let response = await sendUpdate(update, ports, { hasTurn: true });
   for (let attempt = 1; ; attempt++) {
     if (
       "primary" in response &&
@@ -191,7 +148,8 @@ async function updateOnce(
     if (found !== "unseen" && found !== "absent") return found;
     if (attempt === updateAttempts || clock.now() >= until)
       throw unconfirmedUpdate(response, service, update);
-    if ("lost" in response && found === "absent") response = await sendUpdate(update, ports);
+    if ("lost" in response && found === "absent")
+      response = await sendUpdate(update, ports, { lost: response.lost });
   }
 }
 
@@ -202,19 +160,26 @@ type UpdateResponse =
   | { readonly primary: ClassicDeployment | undefined }
   | { readonly lost: DeployError };
 
+/**
+ * A request that is refused for its rate is sent again: ECS did nothing.
+ * @param lost what came of the request before this one, which ECS may have accepted
+ */
 async function sendUpdate(
   update: JsonObject,
   { ecs, clock, until }: UpdatePorts,
+  { lost, hasTurn = false }: { readonly lost?: DeployError; readonly hasTurn?: boolean },
 ): Promise<UpdateResponse> {
   try {
     const updated = await callWithTimeout(
       timeLeft(clock, until, callTimeoutMilliseconds),
       clock,
-      (options) => ecs.updateService(update, { ...options, retryForMilliseconds: 0 }),
+      (options) => ecs.updateService(update, { ...options, isRetryable: isThrottled, hasTurn }),
     );
     return { primary: primaryDeploymentOf(updated) };
   } catch (error) {
-    if (error instanceof DeployError && error.code === "AwsUnavailable") return { lost: error };
+    if (!(error instanceof DeployError) || error.code !== "AwsUnavailable") throw error;
+    if (!isThrottled(error)) return { lost: error };
+    if (lost) return { lost };
     throw error;
   }
 }

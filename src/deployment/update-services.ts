@@ -2,10 +2,13 @@
 
 import { callWithTimeout } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
+import type { Clock } from "../clock.ts";
+import { callsTakeMilliseconds } from "../ecs/api-limits.ts";
 import { shortRevision } from "../ecs/arn.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { asDeployError } from "../errors.ts";
+import type { Inputs } from "../inputs/schema.ts";
 import { definedOnly, type JsonObject } from "../json.ts";
 import { describeBreaker } from "../plan/service/service-settings.ts";
 import type { ServicePlan } from "../plan/service-plan.ts";
@@ -21,16 +24,29 @@ import {
 } from "./cancel.ts";
 import { createService } from "./create-service.ts";
 import { startedDeploymentIn } from "./describe-deployments.ts";
+import type { RegisterRevision } from "./register-revision.ts";
 import {
   mayHaveStarted,
-  type RegisterRevision,
   startDeployment,
   toOwnDeployment,
   type UpdatePorts,
 } from "./update-service.ts";
 
+/**
+ * When the wait for these updates is over, in milliseconds since the Unix epoch: wait-for-minutes
+ * after the last of them has had its turn.
+ */
+export function waitEnd(
+  services: number,
+  { waitForMinutes }: Pick<Inputs, "waitForMinutes">,
+  clock: Clock,
+): number {
+  const lastTurn = clock.now() + callsTakeMilliseconds("ecs:UpdateService", services);
+  return lastTurn + waitForMinutes * 60_000;
+}
+
 interface ServiceUpdatePorts extends UpdatePorts {
-  readonly ecs: UpdatePorts["ecs"] & Pick<Ecs, "createExpressService">;
+  readonly ecs: UpdatePorts["ecs"] & Pick<Ecs, "createExpressService" | "awaitUpdateTurn">;
   readonly reporter: Reporter;
 }
 
@@ -67,6 +83,7 @@ export async function updateAndReport(
   if (entry.plan.create) return createAndReport(entry, entry.plan.create, ports);
   const { reporter } = ports;
   const { plan, taskDefinitionArn = plan.reuseArn, latestService: service = plan.service } = entry;
+  await ports.ecs.awaitUpdateTurn(ports.signal);
   const { deployment, kind } = await trackUpdateSent(entry, () =>
     startDeployment({ plan, service, taskDefinitionArn, rebuilt }, ports),
   );

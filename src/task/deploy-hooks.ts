@@ -1,7 +1,7 @@
 // Runs the pre-deploy task before the first service is updated, and the post-deploy task after all
 // deployments have succeeded.
 
-import { createRegisterRevision } from "../deployment/update-service.ts";
+import { createRegisterRevision } from "../deployment/register-revision.ts";
 import { shortRevision } from "../ecs/arn.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import type { ImagePlan } from "../plan/image/image.ts";

@@ -1,6 +1,6 @@
 // The step of the action `register`: a revision of a task definition, and no service.
 
-import { createRegisterRevision } from "../deployment/update-service.ts";
+import { createRegisterRevision } from "../deployment/register-revision.ts";
 import { shortRevision } from "../ecs/arn.ts";
 import type { InputSource } from "../inputs/read.ts";
 import { readRegisterInputs } from "../inputs/read-verb.ts";

@@ -1,6 +1,6 @@
 // The step of the action `run-task`: one task of its own, watched until it ends.
 
-import { createRegisterRevision } from "../deployment/update-service.ts";
+import { createRegisterRevision } from "../deployment/register-revision.ts";
 import type { InputSource } from "../inputs/read.ts";
 import { readRunTaskInputs } from "../inputs/read-verb.ts";
 import { type RunTaskInputs, toRevisionInputs } from "../inputs/run-task-inputs.ts";

@@ -12,6 +12,10 @@ const lost = new DeployError({
   code: "AwsUnavailable",
   message: "ecs:UpdateService still failed after several attempts: …",
 });
+const throttled = new DeployError(
+  { code: "AwsUnavailable", message: "ecs:UpdateService still failed after several attempts: …" },
+  { cause: Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" }) },
+);
 const ours = classic({ rolloutState: "IN_PROGRESS" });
 
 interface Script {
@@ -165,5 +169,17 @@ describe("a lost response", () => {
     expect(begun).toMatchObject({ code: "AwsUnavailable" });
     expect((begun as DeployError).message).toContain("a deployment may have started");
     expect(sent).toBe(1);
+  });
+
+  test("an update that is refused for its rate has changed nothing", async () => {
+    const { begun, sent, handedOver } = await start({ updates: [throttled] });
+    expect(begun).toBe(throttled);
+    expect([sent, handedOver]).toEqual([1, ["under way", "over"]]);
+  });
+
+  test("refused for its rate after a lost response, it may have begun", async () => {
+    const { begun, handedOver } = await start({ updates: [lost, throttled] });
+    expect((begun as DeployError).message).toContain("a deployment may have started");
+    expect(handedOver).toEqual(["under way"]);
   });
 });

@@ -2,6 +2,7 @@
 // ends, it reports what continues in ECS.
 
 import { isAccessDenied } from "../aws/aws-errors.ts";
+import { batchRevisions } from "../aws/batch-revisions.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import { describeDigestMismatch } from "../diagnosis/digest-mismatch.ts";
@@ -11,6 +12,7 @@ import {
   findDigestMismatches,
   readTargetRevision,
 } from "../diagnosis/verify-digest.ts";
+import { chunks } from "../ecs/chunks.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import { type ExpressInfrastructure, isExpressService } from "../ecs/express.ts";
 import { asDeployError, DeployError, messageOf } from "../errors.ts";
@@ -55,6 +57,9 @@ export interface RolloutPorts {
   readonly failedVerification?: FailedVerification | undefined;
 }
 
+/** The evidence of so many failures can be read within its time at the pace of the calls. */
+const concludedAtOnce = 20;
+
 /** Watches the deployments of these services; afterwards each entry has its conclusion. */
 export async function watchAndConclude(
   rolling: readonly StartedRun[],
@@ -63,9 +68,11 @@ export async function watchAndConclude(
 ): Promise<void> {
   await withHeartbeat(ports.reporter, ports.clock, async (reporter) => {
     const ended = await watchDeployments(rolling, inputs, ports, reporter);
-    await Promise.all(
-      ended.map(({ run, end }) => concludeService(run, end, inputs, { ...ports, reporter })),
-    );
+    const aws = { ...ports.aws, ecs: batchRevisions(ports.aws.ecs) };
+    for (const group of chunks(ended, concludedAtOnce))
+      await Promise.all(
+        group.map(({ run, end }) => concludeService(run, end, inputs, { ...ports, aws, reporter })),
+      );
   });
 }
 

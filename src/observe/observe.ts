@@ -1,6 +1,7 @@
 // Reads the current state before anything changes: read only, in parallel, in seconds.
 
 import { collectDeniedReads, type DeniedReads } from "../aws/access-denied.ts";
+import { batchRevisions } from "../aws/batch-revisions.ts";
 import { requestShapes } from "../aws/sdk-schema.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
@@ -87,11 +88,12 @@ export async function observe(
     observePreDeployTaskSource(inputs, ecs),
   ]);
   const found = services.flatMap(({ observed }) => observed ?? []);
+  const revisions = batchRevisions(ecs);
   const [clusters, history, running, infrastructure] = await Promise.all([
     observeClusters(services, missingClusters, ecs),
     observeRollbackData(inputs, found, ecs),
-    needsRunningImages(inputs, image) ? observeRunningImages(found, ecs) : {},
-    observeInfrastructure(found, ecs),
+    needsRunningImages(inputs, image) ? observeRunningImages(found, revisions) : {},
+    observeInfrastructure(found, revisions),
   ]);
   const taskDefinitions = await describeTaskDefinitions(revisionsOf(inputs, found, history), ecs);
   // Where not even the service may be read, its task definition is not known. Any name tells

@@ -7,7 +7,7 @@ import type { Inputs } from "./inputs/schema.ts";
 import { type CurrentState, readCurrentState } from "./observe/current-state.ts";
 import { type Connection, connect } from "./observe/sign-in.ts";
 import { type Plan, pinDigest, planRun } from "./plan/plan.ts";
-import { describeImagePlan, describePlan } from "./report/plan-lines.ts";
+import { describeDuration, describeImagePlan, describePlan } from "./report/plan-lines.ts";
 import { reportDecisions, reportFindings } from "./reporter/findings.ts";
 import { setPreviousOutputs, setRollbackImageOutputs } from "./run/outputs.ts";
 import { type RunPhase, startRun } from "./run/phases.ts";
@@ -76,6 +76,7 @@ async function executePlan(run: DeployContext): Promise<void> {
   const { inputs, observed, drafts, plan, terraform, aws, registry, phase, runState, runtime } =
     run;
   const { clock, random, signal, environment, reporter, postState } = runtime;
+  if (!terraform) for (const line of describeDuration(plan)) reporter.info(line);
   const imagePorts = imagePortsOf({ ecr: aws.ecr, ecrIn: aws.ecrIn, registry }, inputs, runtime);
   const image =
     plan.image && (await provideScannedImage(plan.image, inputs, imagePorts, runState, phase));

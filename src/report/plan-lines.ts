@@ -1,5 +1,6 @@
 // A plan as text, PURE: what a dry run prints and writes into the summary.
 
+import { callsTakeMilliseconds, limitOf } from "../ecs/api-limits.ts";
 import { shortRevision } from "../ecs/arn.ts";
 import type { ImagePlan } from "../plan/image/image.ts";
 import { describeNewRepository } from "../plan/image/new-repository.ts";
@@ -10,12 +11,14 @@ import { currentMembers } from "../plan/service/service-patch.ts";
 import { describeBreaker } from "../plan/service/service-settings.ts";
 import type { Plan, ServicePlan } from "../plan/service-plan.ts";
 import { type Change, diffMembers } from "../plan/task-definition/diff.ts";
+import { formatDuration } from "../text/format.ts";
 import { describeChange } from "./log-lines.ts";
 
 export function describePlan({ image, services }: Plan, observed: Observed): readonly string[] {
   return [
     ...describeImagePlan(image ? { image } : {}),
     ...services.flatMap((service) => describePlannedService(service, observed)),
+    ...describeDuration({ services }),
   ];
 }
 
@@ -111,4 +114,34 @@ function sourceOf({ service }: ServicePlan, observed: Observed): string {
   if (!source || "error" in source) return shortRevision(service.taskDefinitionArn);
   if (source.value.kind === "file") return source.value.path;
   return shortRevision(source.value.revision.arn);
+}
+
+/** Shorter ones are not worth a line. */
+const longMilliseconds = 60_000;
+
+/** How long the calls take at the pace that ECS allows, where that is long: at most one line. */
+export function describeDuration({ services }: Pick<Plan, "services">): readonly string[] {
+  const moving = services.filter(({ upToDate, create }) => !upToDate && !create);
+  const revisions = new Set(moving.flatMap(({ register }) => register ?? []).map(toKey)).size;
+  const registerTime = callsTakeMilliseconds("ecs:RegisterTaskDefinition", revisions);
+  const updateTime = callsTakeMilliseconds("ecs:UpdateService", moving.length);
+  if (registerTime + updateTime <= longMilliseconds) return [];
+  const slow = [
+    registerTime > 0 && describeCalls(revisions, "ecs:RegisterTaskDefinition"),
+    updateTime > 0 && describeCalls(moving.length, "ecs:UpdateService"),
+  ].filter((text) => text !== false);
+  return [
+    `The last service is updated about ${formatDuration(registerTime + updateTime)} after the ` +
+      `first call, because ECS limits the rate of its calls: ${slow.join("; ")}.`,
+  ];
+}
+
+function toKey(definition: unknown): string {
+  return JSON.stringify(definition);
+}
+
+function describeCalls(calls: number, operation: string): string {
+  const { burst = 0, perSecond = 0 } = limitOf(operation) ?? {};
+  const name = operation.replace("ecs:", "");
+  return `${calls} × ${name}, of which ECS accepts ${burst} at once and then ${perSecond} per second`;
 }

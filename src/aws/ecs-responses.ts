@@ -3,6 +3,7 @@
 import type {
   DeploymentLifecycleHookDetail,
   ServiceDeployment as SdkServiceDeployment,
+  ServiceRevisionSummary,
 } from "@aws-sdk/client-ecs";
 import { resourceId } from "../ecs/arn.ts";
 import type { LifecycleHook, ServiceDeployment } from "../ecs/deployment.ts";
@@ -120,6 +121,7 @@ export function toServiceDeployment(deployment: SdkServiceDeployment): ServiceDe
     requestedTasks: target?.requestedTaskCount ?? 0,
     runningTasks: target?.runningTaskCount ?? 0,
     pendingTasks: target?.pendingTaskCount ?? 0,
+    sourceTasks: countTasks(deployment.sourceServiceRevisions ?? []),
     targetRevisionArn: target?.arn ?? "",
     sourceRevisionArns: (deployment.sourceServiceRevisions ?? []).flatMap(({ arn }) => arn ?? []),
     statusReason,
@@ -134,6 +136,13 @@ export function toServiceDeployment(deployment: SdkServiceDeployment): ServiceDe
     hooks: (deployment.lifecycleHookDetails ?? []).map(toLifecycleHook),
     triggeredAlarms: alarms?.triggeredAlarmNames ?? [],
   };
+}
+
+function countTasks(revisions: readonly ServiceRevisionSummary[]): number {
+  const counts = revisions.map(
+    ({ runningTaskCount = 0, pendingTaskCount = 0 }) => runningTaskCount + pendingTaskCount,
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function toLifecycleHook(hook: DeploymentLifecycleHookDetail): LifecycleHook {

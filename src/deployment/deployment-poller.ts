@@ -8,21 +8,29 @@ import type { ObservedService } from "../ecs/observed.ts";
 import type { AnsweredHook } from "../ecs/paused-hook.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { type ApiHealth, createApiHealth, readFailureOf } from "./api-health.ts";
+import { createArnSearch } from "./arn-search.ts";
 import {
   describeServiceDeployments,
   describeServicesByCluster,
   findNewerDeployments,
-  findServiceDeployments,
   isUnsupported,
   type RolloutSource,
   serviceKey,
   snapshotOf,
 } from "./describe-deployments.ts";
+import {
+  type Heat,
+  heatAfter,
+  type NextPoll,
+  nextPoll,
+  servicesPauseMilliseconds,
+} from "./poll-schedule.ts";
 
 export interface PollerPorts {
   readonly source: RolloutSource;
   readonly clock: Clock;
   readonly reporter: Reporter;
+  readonly random: () => number;
   /** Called after the ARN of one of these deployments was found and stored in its holder. */
   readonly onIdentified: (deployment: OwnDeployment) => void;
 }
@@ -38,54 +46,31 @@ export interface TrackedDeployment {
 }
 
 /**
- * ECS records a service deployment within seconds; after this time only the classic list is read.
- */
-const arnSearchMilliseconds = 60_000;
-
-/** One call each; the account shares a burst of 50, refilled at 20 per second. */
-const maxArnSearchesPerPoll = 10;
-
-/** From this number on, the events of the services are read less often. */
-const manyServices = 10;
-
-/**
  * Reads as little as possible. The service deployments at every poll, because they have the verdict
- * and the counts. The services (events, classic deployments) at every second or third poll; those
- * whose status changed, at once; and all of them at every poll where only the classic list is
- * available.
+ * and the counts. The services (events, classic deployments) every 12 s or more; those whose status
+ * changed, at once; and all of them at every poll where only the classic list is available.
  */
 export function createPoller(ports: PollerPorts) {
   const { source, clock, reporter } = ports;
   const serviceDeployments = createServiceDeploymentReader(ports);
-  const classic = createApiHealth(clock);
+  const timing = createPollTiming(ports);
+  const classic = createServiceReader(ports);
   const newerDeployments = createApiHealth(clock);
   const seen = new Set<string>();
   const noticeFailures = createFailureNotices(reporter);
-  let services: ReadonlyMap<string, ObservedService> = new Map();
-  let polls = 0;
-
-  async function readServices(
-    open: readonly TrackedDeployment[],
-    subset: readonly TrackedDeployment[],
-    until: number,
-  ): Promise<void> {
-    const read = await classic.attempt(until, (options) =>
-      describeServicesByCluster(source, ownDeploymentsOf(subset), options),
-    );
-    if (!read) services = new Map();
-    else
-      services = subset === open ? read : new Map([...excludeServices(services, subset), ...read]);
-  }
+  const onlyClassic = () =>
+    serviceDeployments.failure() !== undefined || serviceDeployments.isUnsupported();
 
   async function snapshot(own: OwnDeployment, until: number): Promise<DeploymentSnapshot> {
-    const readFailure = readFailureOf([classic, ...serviceDeployments.health]);
+    const readFailure = readFailureOf([classic.health, ...serviceDeployments.health]);
     const result = {
-      services,
+      services: classic.services(),
       deployments: serviceDeployments.deployments(),
       at: clock.now(),
       seen,
     };
-    const current = snapshotOf(own, { ...result, readFailure: classic.failure && readFailure });
+    const failure = classic.health.failure && readFailure;
+    const current = snapshotOf(own, { ...result, readFailure: failure });
     const ownServiceDeployment = current.serviceDeployment;
     if (ownServiceDeployment?.status !== "STOPPED") return current;
     return {
@@ -98,27 +83,100 @@ export function createPoller(ports: PollerPorts) {
 
   return {
     /**
-     * One snapshot each, in the same order. No read takes longer than `until` plus some seconds.
+     * One snapshot each, in the same order; undefined: it is not polled this time, or its service
+     * deployment is still to be searched for. No read takes longer than `until` plus some seconds.
      */
     async poll(
       open: readonly TrackedDeployment[],
       until: number,
-    ): Promise<readonly DeploymentSnapshot[]> {
-      const isFullPoll = polls++ % (open.length > manyServices ? 3 : 2) === 0;
+    ): Promise<readonly (DeploymentSnapshot | undefined)[]> {
+      const polled = timing.dueOf(open, until);
       // Where the newer API is known to fail, read the classic list without waiting for that
       // failure.
-      const earlyRead = serviceDeployments.failure() ? readServices(open, open, until) : undefined;
-      const [changed] = await Promise.all([serviceDeployments.poll(open, until), earlyRead]);
-      if (!earlyRead)
-        await readServices(
-          open,
-          serviceDeployments.failure() || serviceDeployments.isUnsupported() || isFullPoll
-            ? open
-            : changed,
-          until,
-        );
-      noticeFailures(classic.failure, serviceDeployments.failure());
-      return Promise.all(open.map(({ deployment }) => snapshot(deployment, until)));
+      const earlyRead = serviceDeployments.failure() ? classic.readAll(open, until) : undefined;
+      const [changed] = await Promise.all([serviceDeployments.poll(polled, until), earlyRead]);
+      if (!earlyRead) {
+        if (onlyClassic() || classic.isDue(open)) await classic.readAll(open, until);
+        else await classic.readSome(changed, until);
+      }
+      noticeFailures(classic.health.failure, serviceDeployments.failure());
+      timing.noteHeat(polled, serviceDeployments.deployments());
+      const due = new Set(polled);
+      return Promise.all(
+        open.map(async (tracked) => {
+          const isEarly = clock.now() < until && serviceDeployments.awaitsSearch(tracked);
+          if (!due.has(tracked) || isEarly) return undefined;
+          return snapshot(tracked.deployment, until);
+        }),
+      );
+    },
+
+    /** Milliseconds until the next poll of these. */
+    pauseMilliseconds: (open: readonly TrackedDeployment[]) => timing.pause(open, onlyClassic()),
+
+    /** These have ended: says where ECS listed no service deployment of one. */
+    noticeClassicVerdicts: serviceDeployments.noticeUnlisted,
+  };
+}
+
+/** When the next poll is, and which deployments it reads. */
+function createPollTiming({ clock, random }: PollerPorts) {
+  const startedAt = clock.now();
+  const heats = new Map<TrackedDeployment, Heat>();
+  let lastFullPoll = startedAt;
+  let hotPolls: readonly number[] = [];
+  let scope: NextPoll["scope"] = "all";
+  const isHot = (tracked: TrackedDeployment) => (heats.get(tracked)?.hotUntil ?? 0) > clock.now();
+  return {
+    /** At the end of the wait all are due. */
+    dueOf(open: readonly TrackedDeployment[], until: number): readonly TrackedDeployment[] {
+      if (scope === "hot" && clock.now() < until) return open.filter(isHot);
+      lastFullPoll = clock.now();
+      return open;
+    },
+    noteHeat(
+      polled: readonly TrackedDeployment[],
+      deployments: ReadonlyMap<string, ServiceDeployment>,
+    ): void {
+      for (const tracked of polled) {
+        const deployment = deployments.get(tracked.deployment.serviceDeploymentArn ?? "");
+        if (deployment) heats.set(tracked, heatAfter(heats.get(tracked), deployment, clock.now()));
+      }
+    },
+    pause(open: readonly TrackedDeployment[], onlyClassic: boolean): number {
+      const now = clock.now();
+      hotPolls = hotPolls.filter((at) => at > now - 60_000);
+      const hot = open.filter(isHot).length;
+      const state = { now, startedAt, lastFullPoll, hotPolls, open: open.length, hot, onlyClassic };
+      const next = nextPoll(state, random());
+      scope = next.scope;
+      if (next.isHot) hotPolls = [...hotPolls, now];
+      return next.pauseMilliseconds;
+    },
+  };
+}
+
+/** The services as they were read last. */
+function createServiceReader({ source, clock }: PollerPorts) {
+  const health = createApiHealth(clock);
+  let services: ReadonlyMap<string, ObservedService> = new Map();
+  let lastRead = Number.NEGATIVE_INFINITY;
+  const read = (tracked: readonly TrackedDeployment[], until: number) =>
+    health.attempt(until, (options) =>
+      describeServicesByCluster(source, ownDeploymentsOf(tracked), options),
+    );
+  return {
+    health,
+    services: () => services,
+    isDue: (open: readonly TrackedDeployment[]) =>
+      clock.now() - lastRead >= servicesPauseMilliseconds(open.length),
+    async readAll(open: readonly TrackedDeployment[], until: number): Promise<void> {
+      lastRead = clock.now();
+      services = (await read(open, until)) ?? new Map();
+    },
+    async readSome(subset: readonly TrackedDeployment[], until: number): Promise<void> {
+      const found = await read(subset, until);
+      services = found ? new Map([...excludeServices(services, subset), ...found]) : new Map();
     },
   };
 }
@@ -152,40 +210,17 @@ const unsupportedNotice =
   "ecs:DescribeServiceDeployments and ecs:DescribeServiceRevisions.";
 
 /** The service deployments of our updates, and the ARN under which ECS has recorded each. */
-function createServiceDeploymentReader({ source, clock, reporter, onIdentified }: PollerPorts) {
-  const listing = createApiHealth(clock);
+function createServiceDeploymentReader(ports: PollerPorts) {
+  const { source, clock, reporter } = ports;
   const describing = createApiHealth(clock);
-  const searchCounts = new Map<TrackedDeployment, number>();
-  let identifyUntil = clock.now() + arnSearchMilliseconds;
+  const search = createArnSearch(ports);
   let deployments: ReadonlyMap<string, ServiceDeployment> = new Map();
   let unsupported = false;
-
-  /**
-   * Those with the fewest searches come first, so that one which ECS is slow to list does not delay
-   * the others.
-   */
-  async function findMissingArns(open: readonly TrackedDeployment[], until: number): Promise<void> {
-    const unidentified = open.filter(
-      ({ deployment }) => deployment.serviceDeploymentArn === undefined,
-    );
-    const searchCount = (tracked: TrackedDeployment) => searchCounts.get(tracked) ?? 0;
-    const batch = unidentified
-      .toSorted((a, b) => searchCount(a) - searchCount(b))
-      .slice(0, maxArnSearchesPerPoll);
-    if (batch.length === 0 || clock.now() > identifyUntil) return;
-    const found = await listing.attempt(until, (options) =>
-      findServiceDeployments(source, ownDeploymentsOf(batch), options),
-    );
-    // ECS has not confirmed that there is none
-    if (!found) identifyUntil = clock.now() + arnSearchMilliseconds;
-    for (const tracked of batch) {
-      searchCounts.set(tracked, searchCount(tracked) + 1);
-      const serviceDeploymentArn = found?.get(tracked.deployment.id);
-      if (serviceDeploymentArn === undefined) continue;
-      tracked.deployment = { ...tracked.deployment, serviceDeploymentArn };
-      onIdentified(tracked.deployment);
-    }
-  }
+  const failure = () => {
+    if (unsupported) return undefined;
+    return describing.failure ?? search.listing.failure;
+  };
+  const isReadable = () => !unsupported && !failure();
 
   function markUnsupported(): void {
     unsupported = true;
@@ -194,12 +229,13 @@ function createServiceDeploymentReader({ source, clock, reporter, onIdentified }
   }
 
   return {
-    health: [listing, describing] as readonly ApiHealth[],
+    health: [search.listing, describing] as readonly ApiHealth[],
     deployments: () => deployments,
     isUnsupported: () => unsupported,
-    failure: () => {
-      if (unsupported) return undefined;
-      return describing.failure ?? listing.failure;
+    failure,
+    awaitsSearch: (tracked: TrackedDeployment) => isReadable() && search.awaits(tracked),
+    noticeUnlisted: (ended: readonly TrackedDeployment[]) => {
+      if (isReadable()) search.noticeUnlisted(ended);
     },
 
     /** Returns those that have changed, or cannot be read any more. */
@@ -209,12 +245,12 @@ function createServiceDeploymentReader({ source, clock, reporter, onIdentified }
     ): Promise<readonly TrackedDeployment[]> {
       if (unsupported) return [];
       const before = deployments;
-      await findMissingArns(open, until);
+      await search.findMissing(open, until);
       const read = await describing.attempt(until, (options) =>
         describeServiceDeployments(source, ownDeploymentsOf(open), options),
       );
-      deployments = read ?? new Map();
-      if ([listing, describing].some(({ failure }) => isUnsupported(failure))) markUnsupported();
+      deployments = read ? new Map([...excludeDeployments(deployments, open), ...read]) : new Map();
+      if ([search.listing, describing].some((api) => isUnsupported(api.failure))) markUnsupported();
       return open.filter(({ deployment: { serviceDeploymentArn: arn } }) => {
         if (arn === undefined) return false;
         const now = deployments.get(arn);
@@ -235,4 +271,13 @@ function excludeServices(
 ) {
   const keys = new Set(excluded.map(({ deployment }) => serviceKey(deployment)));
   return [...services].filter(([key]) => !keys.has(key));
+}
+
+/** Those that are not read this time stay as they were read last. */
+function excludeDeployments(
+  deployments: ReadonlyMap<string, ServiceDeployment>,
+  excluded: readonly TrackedDeployment[],
+) {
+  const arns = new Set(excluded.map(({ deployment }) => deployment.serviceDeploymentArn));
+  return [...deployments].filter(([arn]) => !arns.has(arn));
 }

@@ -4,7 +4,7 @@
 import { callWithTimeout } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import { consoleHost } from "../aws/partitions.ts";
-import { type Clock, jitter } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { type DeploymentSnapshot, isUnreadable, type OwnDeployment } from "../ecs/deployment.ts";
 import { isAtOrAfter, type LifecycleStage } from "../ecs/lifecycle-stage.ts";
 import { asDeployError } from "../errors.ts";
@@ -58,7 +58,6 @@ interface WatchPorts extends PollerPorts {
     Pick<Ecs, "stopServiceDeployment" | "continueServiceDeployment" | "describeServiceDeployments">;
   /** undefined: a PAUSE hook is left to a person. */
   readonly openPauseVerifier: OpenPauseVerifier | undefined;
-  readonly random: () => number;
   readonly signal: AbortSignal;
 }
 
@@ -99,7 +98,7 @@ export async function watchRollouts<Run extends TrackedDeployment>(
   policy: WatchPolicy,
   ports: WatchPorts,
 ): Promise<readonly { readonly run: Run; readonly end: RolloutEnd }[]> {
-  const { clock, random, signal } = ports;
+  const { clock, signal } = ports;
   const startedAt = clock.now();
   // As the other lines: a deployment that this run joined began before the watch.
   const firstStart = Math.min(startedAt, ...runs.map(({ deployment }) => deployment.startedAt));
@@ -120,16 +119,17 @@ export async function watchRollouts<Run extends TrackedDeployment>(
     if (rollouts.every(({ end }) => end)) return "ended";
     return undefined;
   };
-  const pause = () =>
-    Math.min(
-      deploymentPollMilliseconds(clock.now() - startedAt, random()),
-      nextDeadline(rollouts.filter(({ end }) => !end)) - clock.now(),
-    );
+  const pause = () => {
+    const open = rollouts.filter(({ end }) => !end);
+    const untilPoll = poller.pauseMilliseconds(open.map(({ tracked }) => tracked));
+    return Math.min(untilPoll, nextDeadline(open) - clock.now());
+  };
   try {
     await pollUntil(pollOnce, pause, { clock, signal });
   } finally {
     await Promise.all(rollouts.map((rollout) => rollout.pause?.stop()));
   }
+  poller.noticeClassicVerdicts(runs);
   return watched.flatMap(({ run, rollout: { end } }) => {
     if (end) return { run, end };
     return [];
@@ -176,15 +176,6 @@ function newRollout(
     history: [],
     pause: ports.openPauseVerifier?.(tracked, { ...ports, name }),
   };
-}
-
-/**
- * Quick at first, every 3 s for half an hour, then every 10 s; with jitter, so that jobs do not
- * poll together. At most 40 reads per minute (bench/).
- */
-export function deploymentPollMilliseconds(elapsedMilliseconds: number, random: number): number {
-  if (elapsedMilliseconds < 5_000) return jitter(1_000, random);
-  return jitter(elapsedMilliseconds < 30 * 60_000 ? 3_000 : 10_000, random);
 }
 
 /**

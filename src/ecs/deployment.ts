@@ -20,6 +20,8 @@ export interface ServiceDeployment extends ServiceDeploymentBrief {
   readonly requestedTasks: number;
   readonly runningTasks: number;
   readonly pendingTasks: number;
+  /** Tasks of the revisions that it replaces, running and pending. */
+  readonly sourceTasks?: number | undefined;
   /**
    * Per cent of the production traffic that goes to our revision; only the staged strategies say
    * so.

@@ -7,7 +7,6 @@ import {
   describePauseHook,
   newEvents,
 } from "../../../src/deployment/progress.ts";
-import { deploymentPollMilliseconds } from "../../../src/deployment/watch.ts";
 import type { DeploymentSnapshot } from "../../../src/ecs/deployment.ts";
 import { classic, ours, service, serviceDeployment, snapshot, startedAt } from "./world.ts";
 
@@ -97,13 +96,4 @@ test("a pause says until when it waits, and how to answer it", () => {
   expect(
     describePauseHook(ours, snapshot({ serviceDeployment: serviceDeployment() }), consoleHost),
   ).toBeUndefined();
-});
-
-test.each([
-  { elapsed: 0, least: 900, most: 1_100 },
-  { elapsed: 60_000, least: 2_700, most: 3_300 },
-  { elapsed: 31 * 60_000, least: 9_000, most: 11_000 },
-])("after $elapsed ms the next poll is within $least to $most ms", ({ elapsed, least, most }) => {
-  expect(deploymentPollMilliseconds(elapsed, 0)).toBe(least);
-  expect(deploymentPollMilliseconds(elapsed, 1)).toBe(most);
 });

@@ -191,6 +191,7 @@ function expressNames(
 }
 
 interface Families {
+  readonly nextToken?: string;
   readonly taskDefinitionArns: readonly string[];
 }
 
@@ -199,8 +200,14 @@ function taskDefinitionsOf({ ecs, region, accountId }: Simulator): readonly unkn
   const context = { principal, host: "localhost", requestId: "onlooker" };
   const call = (operation: string, input: object) =>
     ecs.service.operations[operation]?.(input, context);
-  const { taskDefinitionArns } = call("ListTaskDefinitions", {}) as Families;
-  return taskDefinitionArns.map((taskDefinition) =>
+  const listed: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = call("ListTaskDefinitions", { nextToken }) as Families;
+    listed.push(...page.taskDefinitionArns);
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return listed.map((taskDefinition) =>
     call("DescribeTaskDefinition", { taskDefinition, include: ["TAGS"] }),
   );
 }

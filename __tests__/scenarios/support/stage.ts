@@ -111,6 +111,8 @@ export interface StageOptions {
   readonly taskDefinition?: Readonly<Record<string, unknown>>;
   /** More services beside clockko-backend, each with a task definition of its own name and the same image. */
   readonly services?: readonly string[];
+  /** The family of each service's task definition, if it is not the service's own. */
+  readonly family?: ((service: string) => string) | undefined;
   /** What Secrets Manager and Parameter Store hold, by name or ARN. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly parameters?: Readonly<Record<string, string>>;
@@ -248,8 +250,9 @@ function furnish(simulator: Simulator, options: StageOptions): void {
 }
 
 function furnishService(simulator: Simulator, name: string, options: StageOptions): void {
+  const family = options.family?.(name) ?? name;
   const { networkMode } = simulator.ecs.registerTaskDefinition({
-    family: name,
+    family,
     cpu: "256",
     memory: "512",
     networkMode: "awsvpc",
@@ -277,7 +280,7 @@ function furnishService(simulator: Simulator, name: string, options: StageOption
   simulator.ecs.createService({
     cluster: "clockko",
     serviceName: name,
-    taskDefinition: `${name}:1`,
+    taskDefinition: `${family}:1`,
     ...(options.service?.["schedulingStrategy"] !== "DAEMON" && { desiredCount: 1 }),
     launchType: "FARGATE",
     ...(networkMode === "awsvpc" && {

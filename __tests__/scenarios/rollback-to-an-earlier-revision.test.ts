@@ -148,7 +148,7 @@ describe("a rollback sets the outputs of a deployment and is reported as a rollb
       "previous-task-definition-arn": expect.stringMatching(/task-definition\/clockko-backend:3$/),
     });
     expect(play.outputs["image-digest"]).toBe(resolved ? digest : undefined);
-    const reported = `⏪ Rolled back clockko-backend to clockko-backend:${revision} (was clockko-backend:3) in 56 s`;
+    const reported = `⏪ Rolled back clockko-backend to clockko-backend:${revision} (was clockko-backend:3) in 54 s`;
     expect(play.log.at(-1)?.trim()).toBe(reported);
     expect(play.summary.split("\n")[0]).toBe(`## ${reported}`);
     expect(play.annotation).toBe("");

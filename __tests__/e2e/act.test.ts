@@ -14,9 +14,11 @@ import { runningTasks } from "../rig/container-account.ts";
 import { workflowsOf } from "../rig/documented-workflows.ts";
 import { type HelloAccount, openHelloAccount } from "../rig/hello-account.ts";
 import { replicate } from "../rig/replication.ts";
+import { buildersUnderTest } from "./builders.ts";
 import { engineAnswers } from "./busybox-image.ts";
 
 const program = engineAnswers() ? actProgram() : undefined;
+const buildah = buildersUnderTest.find(({ name }) => name === "buildah");
 const production = "222222222222";
 const secretRole = `\${{ secrets.role }}`;
 const inputService = `\${{ inputs.service }}`;
@@ -204,6 +206,28 @@ ${inputs({ service: "hello" }, 10)}
     expect(migration.outputs).toMatchObject({ outcome: "succeeded", "exit-code": "0" });
     expect(await running("hello")).toEqual({ hello: digest });
   });
+
+  test.skipIf(buildah?.missing !== undefined)(
+    "recipe: a self-hosted runner without a Docker daemon",
+    async () => {
+      const section = "Self-hosted runner without a Docker daemon";
+      const [recipe = ""] = workflowsOf("docs/recipes.md", section);
+      const builder = await buildah?.open("");
+      try {
+        const environment = {
+          ...account.simulator.environment(account.url),
+          DOCKER_HOST: "unix:///nowhere.sock",
+          ...builder?.environment,
+        };
+        const { jobs, steps } = await start({ "recipe.yml": recipe }, { environment });
+        expect(errors(steps)).toEqual([]);
+        expect(jobs).toEqual({ "Deploy/deploy": "success" });
+      } finally {
+        builder?.close();
+      }
+      await account.steady();
+    },
+  );
 
   test("a matrix that calls a workflow: each job deploys a service of its own", async () => {
     const { jobs, steps } = await start(

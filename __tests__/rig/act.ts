@@ -127,7 +127,7 @@ async function act(program: string, folder: string, workflow: WorkflowRun) {
       "--action-offline-mode",
       "--use-gitignore=false", // else the checkout lacks files that are ignored and committed
       "--platform=ubuntu-latest=-self-hosted",
-      "--platform=ubuntu-24.04-arm=-self-hosted",
+      "--platform=self-hosted=-self-hosted",
       `--workflows=.github/workflows/${first}`,
       `--local-repository=OWNER/deploy-ecs@v1=${join(folder, "action")}`,
       ...flags("--input", inputs),

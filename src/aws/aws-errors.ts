@@ -1,6 +1,7 @@
 // Translates an error of AWS or of the network into a DeployError with the call and the remedy.
 
 import { DeployError, type DeployErrorDetails, type ErrorCode, messageOf } from "../errors.ts";
+import { codeBlock } from "../text/code-block.ts";
 import { parseAccessDenied, permissionHint } from "./access-denied.ts";
 import {
   expiredNames,
@@ -151,6 +152,16 @@ export function quoteAws(error: unknown): string {
   return appendRequestId(messageOf(cause), toTransportFailure(cause).requestId);
 }
 
+function credentialsMissingHint(): string {
+  const keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+  const lines = keys.map((name) => `  ${name}: \${{ secrets.${name} }}`);
+  return [
+    "Give `role-to-assume` (with `permissions: id-token: write`). With static keys, add these " +
+      "lines to the step, beside `with:`; both secrets must exist in this repository or environment:",
+    codeBlock(["env:", ...lines].join("\n"), "yaml"),
+  ].join("\n");
+}
+
 function awsErrorDetails(
   call: string,
   failure: TransportFailure,
@@ -172,9 +183,7 @@ function awsErrorDetails(
       message:
         "There are no AWS credentials: role-to-assume is not given, and the job has none of " +
         "its own.",
-      hint:
-        "Give `role-to-assume` (with `permissions: id-token: write`), or run " +
-        "aws-actions/configure-aws-credentials before this step.",
+      hint: credentialsMissingHint(),
     };
   if (
     name === "AccessDeniedException" ||

@@ -142,7 +142,7 @@ const reported: readonly {
     name: "no credentials",
     input: aws("CredentialsProviderError"),
     code: "CredentialsMissing",
-    says: ["id-token: write"],
+    says: ["id-token: write", "env:\n  AWS_ACCESS_KEY_ID: $"],
   },
   {
     name: "no cluster",

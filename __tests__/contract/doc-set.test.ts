@@ -20,6 +20,14 @@ const readme = readPage("README.md", readText("README.md"));
 const pages = globSync("*.md", { cwd: `${root}/docs` }).sort();
 const indexed = Object.values(pageGroups).flat();
 
+const other = globSync(["{examples/*,simulator,bench,__tests__}/README.md"], { cwd: root }).sort();
+const withAudience = [
+  ...pages.map((page) => `docs/${page}`),
+  ...other,
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+];
+
 test(`README.md has at most ${maxReadmeLines} lines`, () => {
   expect(readText("README.md").split("\n").length).toBeLessThanOrEqual(maxReadmeLines);
 });
@@ -53,8 +61,8 @@ test("every page of users is linked from README.md, directly or through the inde
   expect(pages.filter((page) => !linked.has(`docs/${page}`))).toEqual([]);
 });
 
-test.each(pages)("docs/%s says in its first line whom it is for", (page) => {
-  expect(openingOf(readText(`docs/${page}`)).audience).toMatch(/^For \S.*\.$/);
+test.each(withAudience)("%s says in its first line whom it is for", (page) => {
+  expect(openingOf(readText(page)).audience).toMatch(/^For \S.*\.$/);
 });
 
 describe("a mistake would be found:", () => {

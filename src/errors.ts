@@ -63,6 +63,7 @@ export const errorCodes = [
   "TasksFailing",
   "EventUnsupported",
   "PreviewRefused",
+  "RehearsalImpossible",
   "WatchInterrupted",
   "Cancelled",
   "DiskNotWritable",

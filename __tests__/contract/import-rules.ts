@@ -25,7 +25,7 @@ const layers: readonly (readonly string[])[] = [
   ["task", "terraform"],
   ["verification"],
   ["deploy.ts", "post.ts"],
-  ["preview"],
+  ["preview", "rehearsal"],
   ["main.ts", "post-index.ts"],
   ["index.ts", "verbs"],
 ];
@@ -65,6 +65,10 @@ const pure: readonly string[] = [
   "src/preview/event.ts",
   "src/preview/plan-action.ts",
   "src/preview/tags.ts",
+  "src/rehearsal/account.ts",
+  "src/rehearsal/findings.ts",
+  "src/rehearsal/measurement.ts",
+  "src/rehearsal/stand-ins.ts",
   "src/terraform/plan-json.ts",
   "src/terraform/redact-plan.ts",
   "src/terraform/plan-checks.ts",
@@ -134,9 +138,10 @@ const rules: readonly Rule[] = [
       (room(from) === "report" && (room(target) === "aws" || target.startsWith("@aws-sdk/"))),
   },
   {
-    says: "the action knows nothing of its simulator, tests and scripts",
-    forbids: (_, { target }) =>
-      /^(ecs-simulator|(simulator|__tests__|script|bench|examples|tools|\.\.)\/)/.test(target),
+    says: "only a rehearsal uses the simulator, and the action nothing of its tests and scripts",
+    forbids: (from, { target }) =>
+      /^((simulator|__tests__|script|bench|examples|tools|\.\.)\/)/.test(target) ||
+      (/^ecs-simulator(\/|$)/.test(target) && room(from) !== "rehearsal"),
   },
 ];
 

@@ -57,7 +57,7 @@ test.each(verbs)("$file runs the bundle on Node 24, for the main and the post st
   expect(metadataOf(verb.file).runs).toEqual({
     using: "node24",
     main: `${dist}/${verb.main}`,
-    post: `${dist}/post.js`,
+    post: `${dist}/${verb.post}`,
     "post-if": "always()",
   });
 });

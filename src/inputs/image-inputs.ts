@@ -21,12 +21,12 @@ import {
   repositoryName,
   text,
 } from "./parsers.ts";
-import { buildingVerbs, onlyDeploy } from "./verbs.ts";
+import { buildingVerbs, imageBuildVerbs, onlyDeploy } from "./verbs.ts";
 
 export const imageInputs = {
   "ecr-repository": {
     group: "Image",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description: "Name of the ECR repository (not its URI). Required unless `image` is given.",
     handling: { terraform: "independent", dryRun: "shown", features: [] },
     parse: optional(repositoryName),
@@ -124,7 +124,7 @@ export const imageInputs = {
 export const buildInputs = {
   context: {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description: "Build context directory, relative to the workspace.",
     default: ".",
     allowsDollar: true,
@@ -133,7 +133,7 @@ export const buildInputs = {
   },
   file: {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description:
       "Path of the Dockerfile, relative to the workspace. Default: `Dockerfile` in the context.",
     allowsDollar: true,
@@ -142,14 +142,14 @@ export const buildInputs = {
   },
   target: {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description: "Stage of the Dockerfile to build. Default: the last one.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: optional(stageName),
   },
   platforms: {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description:
       "Platforms to build for, such as `linux/arm64`, one per line or separated by commas. " +
       "Default: the task definition's `runtimePlatform`.",
@@ -158,7 +158,7 @@ export const buildInputs = {
   },
   "build-args": {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description:
       "Build arguments, `NAME=value`, one per line; `NAME` alone takes its value from the " +
       "job's environment. Not for secrets: build arguments stay readable in the image's " +
@@ -169,7 +169,7 @@ export const buildInputs = {
   },
   "build-contexts": {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description: "Additional build contexts, `name=path` or `name=docker-image://…`, one per line.",
     allowsDollar: true,
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -177,7 +177,7 @@ export const buildInputs = {
   },
   "build-secrets": {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description:
       "Secrets for `RUN --mount=type=secret,id=NAME`, `NAME=value`, one per line (a value of " +
       "several lines: the whole entry in double quotes). They are written to no image, log or " +
@@ -188,7 +188,7 @@ export const buildInputs = {
   },
   ssh: {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description:
       "SSH agents or keys for `RUN --mount=type=ssh`: `default` or `id=path`, one per line.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -196,7 +196,7 @@ export const buildInputs = {
   },
   labels: {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description:
       "Labels of the image, `name=value`, one per line, in addition to " +
       "`org.opencontainers.image.revision`, `source`, `created` and `version`, and " +
@@ -207,7 +207,7 @@ export const buildInputs = {
   },
   "cache-from": {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description:
       "Cache sources for the build, one per line: `type=gha`, `type=registry,ref=…`; " +
       "`registry` is the tag `buildcache` of `ecr-repository`.",
@@ -216,7 +216,7 @@ export const buildInputs = {
   },
   "cache-to": {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description:
       "Where to store the build cache, in the same form. A tag of `ecr-repository` must be " +
       "mutable.",
@@ -225,7 +225,7 @@ export const buildInputs = {
   },
   "no-cache": {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description: "Build without the cache.",
     default: "false",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -233,7 +233,7 @@ export const buildInputs = {
   },
   pull: {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description: "Always pull newer versions of the base images.",
     default: "false",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -241,7 +241,7 @@ export const buildInputs = {
   },
   provenance: {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description:
       "`false`, `true` or `mode=min|max`: an attestation of how the image was built. Off by " +
       "default, because it makes the image an index ([why](docs/build.md#provenance)).",
@@ -251,7 +251,7 @@ export const buildInputs = {
   },
   sbom: {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description: "`false`, `true` or `generator=…`: an attestation of what is in the image.",
     default: "false",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -259,7 +259,7 @@ export const buildInputs = {
   },
   builder: {
     group: "Build",
-    verbs: buildingVerbs,
+    verbs: imageBuildVerbs,
     description:
       "`buildx`, `docker` (plain `docker build`), `buildah`, or the name of a buildx builder. " +
       "Default: the first of the three that works.",

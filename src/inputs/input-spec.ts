@@ -15,7 +15,8 @@ export interface InputSpec<Value> {
     | "Verification"
     | "Dry run and rollback"
     | "Terraform"
-    | "Preview";
+    | "Preview"
+    | "Rehearsal";
   /** The verbs that have this input. Required, so that it is decided for every new input. */
   readonly verbs: readonly Verb[];
   /** One or two sentences of Markdown, on one line. */

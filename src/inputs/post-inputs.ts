@@ -14,12 +14,12 @@ import {
   text,
   wholeNumber,
 } from "./parsers.ts";
-import { deployingVerbs, everyVerb } from "./verbs.ts";
+import { deployingVerbs, signingInVerbs } from "./verbs.ts";
 
 export const credentialInputs = {
   "role-to-assume": {
     group: "Credentials",
-    verbs: everyVerb,
+    verbs: signingInVerbs,
     description:
       "ARN of the IAM role that trusts GitHub's OIDC tokens. Needs `permissions: id-token: " +
       "write`. Empty: the credentials that the job already has (static keys, the runner's own " +
@@ -29,7 +29,7 @@ export const credentialInputs = {
   },
   "aws-region": {
     group: "Credentials",
-    verbs: everyVerb,
+    verbs: signingInVerbs,
     description: "AWS region of the repository and the service.",
     required: true,
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -37,7 +37,7 @@ export const credentialInputs = {
   },
   audience: {
     group: "Credentials",
-    verbs: everyVerb,
+    verbs: signingInVerbs,
     description:
       "Audience of the OIDC token, as the IAM identity provider lists it. Default: " +
       "`sts.amazonaws.com`, in China `sts.amazonaws.com.cn`.",
@@ -46,7 +46,7 @@ export const credentialInputs = {
   },
   "role-session-name": {
     group: "Credentials",
-    verbs: everyVerb,
+    verbs: signingInVerbs,
     description:
       "Name of the role session in CloudTrail. Default: `deploy-ecs-` followed by the run id.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -54,7 +54,7 @@ export const credentialInputs = {
   },
   "role-duration-seconds": {
     group: "Credentials",
-    verbs: everyVerb,
+    verbs: signingInVerbs,
     description:
       "How long one role session lasts. A deployment may take longer: the session is then " +
       "renewed with a new OIDC token.",
@@ -64,7 +64,7 @@ export const credentialInputs = {
   },
   "inline-session-policy": {
     group: "Credentials",
-    verbs: everyVerb,
+    verbs: signingInVerbs,
     description: "IAM policy (JSON) that restricts the role for this run.",
     allowsDollar: true,
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
@@ -72,14 +72,14 @@ export const credentialInputs = {
   },
   "managed-session-policies": {
     group: "Credentials",
-    verbs: everyVerb,
+    verbs: signingInVerbs,
     description: "ARNs of managed policies that restrict the role for this run, one per line.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: policyArns,
   },
   "allowed-account-ids": {
     group: "Credentials",
-    verbs: everyVerb,
+    verbs: signingInVerbs,
     description:
       "AWS account ids in which this step may run, one per line. In any other account nothing " +
       "is changed.",

@@ -4,6 +4,7 @@ import type { InputSpec } from "./input-spec.ts";
 import { type PreviewInputs, previewInputs } from "./preview-inputs.ts";
 import { type InputSource, readTable, type StepNeeds } from "./read.ts";
 import { type RegisterInputs, registerInputs } from "./register-inputs.ts";
+import { type RehearseInputs, rehearseInputs } from "./rehearse-inputs.ts";
 import { type RunTaskInputs, runTaskInputs, taskPlaceProblems } from "./run-task-inputs.ts";
 import { type Inputs, inputSpecs } from "./schema.ts";
 import type { Verb } from "./verbs.ts";
@@ -15,6 +16,7 @@ const ownRows: Readonly<Partial<Record<Verb, Table>>> = {
   preview: previewInputs,
   register: registerInputs,
   "run-task": runTaskInputs,
+  rehearse: rehearseInputs,
 };
 
 function tableFor(verb: Verb): Table {
@@ -71,4 +73,12 @@ export async function readRegisterInputs(source: InputSource<string>): Promise<R
 export async function readRunTaskInputs(source: InputSource<string>): Promise<RunTaskInputs> {
   const needs = { image: false, target: "cluster", problemsOf: taskPlaceProblems } as const;
   return (await readVerb("run-task", source, needs)) as unknown as RunTaskInputs;
+}
+
+/** @throws DeployError `InvalidInput` with one line for each mistake */
+export async function readRehearseInputs(source: InputSource<string>): Promise<RehearseInputs> {
+  // No name is resolved: a region that the SDK does not list is taken as it is.
+  const offline = { ...source, hostExists: async () => undefined };
+  const needs = { image: true, target: "none" } as const;
+  return (await readVerb("rehearse", offline, needs)) as unknown as RehearseInputs;
 }

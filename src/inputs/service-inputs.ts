@@ -5,7 +5,7 @@ import { parseObject } from "./document.ts";
 import type { InputSpec } from "./input-spec.ts";
 import { boolean, oneOf, optional, unexpectedValue, wholeNumber } from "./parsers.ts";
 import { clusterName, serviceNames } from "./service-names.ts";
-import { deployingVerbs, onlyDeploy } from "./verbs.ts";
+import { deployingVerbs, onlyDeploy, rollingVerbs } from "./verbs.ts";
 
 export const serviceInputs = {
   cluster: {
@@ -47,7 +47,7 @@ export const serviceInputs = {
   },
   "circuit-breaker-threshold": {
     group: "Service",
-    verbs: onlyDeploy,
+    verbs: rollingVerbs,
     description:
       "Number of failed tasks after which ECS rolls back: a count (`3`) or a percentage of the " +
       "desired count (`50%`). Default: the service's current setting.",

@@ -36,7 +36,7 @@ export const taskDefinitionInputs = {
   },
   "container-name": {
     group: "Task definition",
-    verbs: registeringVerbs,
+    verbs: ["deploy", "register", "rehearse"],
     description:
       "Containers that get the new image (and the variables and secrets below), one per line " +
       "or separated by commas. Default: those whose image comes from `ecr-repository`, else " +
@@ -47,7 +47,7 @@ export const taskDefinitionInputs = {
   },
   "environment-variables": {
     group: "Task definition",
-    verbs: ["deploy", "preview", "register"],
+    verbs: ["deploy", "preview", "register", "rehearse"],
     description:
       "`NAME=value`, one per line; `NAME<<END`, lines, `END` for a value of several lines; " +
       "`-NAME` removes one, `-*` removes all existing ones. All others are kept.",
@@ -57,7 +57,7 @@ export const taskDefinitionInputs = {
   },
   secrets: {
     group: "Task definition",
-    verbs: ["deploy", "preview", "register"],
+    verbs: ["deploy", "preview", "register", "rehearse"],
     description:
       "`NAME=` and the ARN (or parameter name) of a secret in Secrets Manager or Parameter " +
       "Store, in the same form. The action never reads the values.",
@@ -67,7 +67,7 @@ export const taskDefinitionInputs = {
   },
   "task-definition-patch": {
     group: "Task definition",
-    verbs: registeringVerbs,
+    verbs: ["deploy", "register", "rehearse"],
     description:
       "Any other change, as a merge patch (RFC 7396) in YAML or JSON: members are replaced, " +
       'objects merged, `null` removes, containers are keyed by name, as in `{cpu: "512", ' +

@@ -4,12 +4,12 @@ import type { InputSpec } from "./input-spec.ts";
 import { optional, text, wholeNumber } from "./parsers.ts";
 import { definitionSource } from "./task-definition-parsers.ts";
 import { command } from "./task-parsers.ts";
-import { onlyDeploy } from "./verbs.ts";
+import { onlyDeploy, rollingVerbs } from "./verbs.ts";
 
 export const taskInputs = {
   "pre-deploy-command": {
     group: "Pre-deploy and post-deploy tasks",
-    verbs: onlyDeploy,
+    verbs: rollingVerbs,
     description:
       "Runs this command once in a task of the new revision (a migration) before the service " +
       'is changed: `["alembic", "upgrade", "head"]`, or the same as one line; no shell runs ' +
@@ -40,7 +40,7 @@ export const taskInputs = {
   },
   "pre-deploy-container": {
     group: "Pre-deploy and post-deploy tasks",
-    verbs: onlyDeploy,
+    verbs: rollingVerbs,
     description:
       "Container that runs these commands and whose exit code counts. Default: the one that " +
       "gets the new image. With `pre-deploy-task-definition`: a container of that definition.",
@@ -49,7 +49,7 @@ export const taskInputs = {
   },
   "pre-deploy-timeout-minutes": {
     group: "Pre-deploy and post-deploy tasks",
-    verbs: onlyDeploy,
+    verbs: rollingVerbs,
     description:
       "How long to wait for each of these tasks. If one takes longer, the step fails and the " +
       "task keeps running: stopping it could leave work half done.",
@@ -59,7 +59,7 @@ export const taskInputs = {
   },
   "post-deploy-command": {
     group: "Pre-deploy and post-deploy tasks",
-    verbs: onlyDeploy,
+    verbs: rollingVerbs,
     description:
       "Runs this command after a successful deployment (also if the service was already up to " +
       "date). If it fails, the step fails and the service is left as it is.",

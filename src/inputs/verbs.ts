@@ -10,6 +10,8 @@ interface VerbSpec {
   /** What the runner starts for `main:`: the file in dist/, and its source in src/. */
   readonly main: string;
   readonly entry: string;
+  /** What it starts for `post:`. */
+  readonly post: string;
 }
 
 export const verbSpecs = {
@@ -19,6 +21,7 @@ export const verbSpecs = {
     description: "Deploys a commit to Amazon ECS and verifies the deployment.",
     main: "index.js",
     entry: "index.ts",
+    post: "post.js",
   },
   preview: {
     file: "preview/action.yml",
@@ -26,6 +29,7 @@ export const verbSpecs = {
     description: "A preview of each pull request on ECS Express Mode, with a URL of its own.",
     main: "preview.js",
     entry: "verbs/preview-index.ts",
+    post: "post.js",
   },
   build: {
     file: "build/action.yml",
@@ -33,6 +37,7 @@ export const verbSpecs = {
     description: "Builds an image, pushes it to Amazon ECR and scans it; deploys nothing.",
     main: "build.js",
     entry: "verbs/build-index.ts",
+    post: "post.js",
   },
   register: {
     file: "register/action.yml",
@@ -40,6 +45,7 @@ export const verbSpecs = {
     description: "Registers a revision of an Amazon ECS task definition; updates no service.",
     main: "register.js",
     entry: "verbs/register-index.ts",
+    post: "post.js",
   },
   "run-task": {
     file: "run-task/action.yml",
@@ -48,12 +54,34 @@ export const verbSpecs = {
     // run-task.js is the engine, which deploy loads on demand.
     main: "task.js",
     entry: "verbs/run-task-index.ts",
+    post: "post.js",
+  },
+  rehearse: {
+    file: "rehearse/action.yml",
+    name: "deploy-ecs rehearse",
+    description: "Would Amazon ECS roll this back? Runs the deployment on the runner, without AWS.",
+    main: "rehearse.js",
+    entry: "verbs/rehearse-index.ts",
+    post: "rehearse-post.js",
   },
 } as const satisfies Record<string, VerbSpec>;
 
 export type Verb = keyof typeof verbSpecs;
 
-export const everyVerb = ["deploy", "preview", "build", "register", "run-task"] as const;
+export const everyVerb = [
+  "deploy",
+  "preview",
+  "build",
+  "register",
+  "run-task",
+  "rehearse",
+] as const;
+/** They sign in to AWS. */
+export const signingInVerbs = ["deploy", "preview", "build", "register", "run-task"] as const;
+/** They build the image of the step as these inputs describe it. */
+export const imageBuildVerbs = ["deploy", "preview", "build", "rehearse"] as const;
+/** They roll one service to a new revision. */
+export const rollingVerbs = ["deploy", "rehearse"] as const;
 /** They build an image, or reuse it. */
 export const buildingVerbs = ["deploy", "preview", "build"] as const;
 /** They update services. */

@@ -39,6 +39,11 @@ export function headlineOf(outcome: Outcome): string {
 
 /** What happened, with its icon, without a full stop. */
 export function outcomeSentence(outcome: Outcome): string {
+  if (outcome.verb === "rehearse") return `Rehearsal: ${sentenceOf(outcome)}`;
+  return sentenceOf(outcome);
+}
+
+function sentenceOf(outcome: Outcome): string {
   const { services, passes, reasonCode } = outcome;
   const [first, ...others] = services;
   if (!first) return headlineWithoutService(outcome);

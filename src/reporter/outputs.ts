@@ -79,6 +79,22 @@ export const outputSpecs = {
       "start, or is still running).",
     verbs: ["run-task"],
   },
+  "healthy-after-seconds": {
+    description:
+      "Seconds from the start of the containers until all their health checks pass. Empty: none " +
+      "has a health check, or it never passes.",
+    verbs: ["rehearse"],
+  },
+  "stopped-after-seconds": {
+    description:
+      "Seconds from SIGTERM until all containers of the task have ended. Empty: no task ran that " +
+      "could be stopped.",
+    verbs: ["rehearse"],
+  },
+  "peak-memory-mib": {
+    description: "The most memory that the containers of a task used together, in MiB.",
+    verbs: ["rehearse"],
+  },
   "deployment-id": {
     description: "Id of our deployment, `ecs-svc/…`, as the tasks' `startedBy` has it.",
     verbs: deployingVerbs,

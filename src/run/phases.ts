@@ -25,7 +25,8 @@ interface PhasePorts {
 export function startRun(inputs: Inputs, ports: PhasePorts, runState: RunState): RunPhase {
   const { reporter, clock, environment } = ports;
   runState.region = inputs.awsRegion;
-  runState.console = consoleHost(inputs.awsRegion);
+  // A rehearsal has no console that shows it.
+  if (runState.verb !== "rehearse") runState.console = consoleHost(inputs.awsRegion);
   if (isRollback(inputs)) runState.rollback = true;
   runState.answerPause = inputs.answerPause;
   for (const warning of unexpandedVariableWarnings(inputs, environment)) reporter.notice(warning);

@@ -16,6 +16,7 @@ const noBrowser = join(root, "tools/bundle/no-browser-sign-in.ts");
 /** What a runner starts: the file of dist/ without .js → its source. */
 const entries = {
   post: join(source, "post-index.ts"),
+  "rehearse-post": join(source, "verbs/rehearse-post-index.ts"),
   ...Object.fromEntries(
     Object.values(verbSpecs).map(({ main, entry }) => [
       main.replace(/\.js$/, ""),
@@ -81,8 +82,9 @@ function groupsFor(startOfPost: Modules, post: Modules) {
     },
     {
       name: "verbs",
-      test: /src[\\/](inputs[\\/](read-verb|(preview|register|run-task)-inputs)|observe[\\/]observe-revision|plan[\\/]plan-register)\.ts$/,
+      test: /src[\\/](inputs[\\/](read-verb|(preview|register|rehearse|run-task)-inputs)|observe[\\/]observe-revision|plan[\\/]plan-register)\.ts$/,
     },
+    { name: "rehearsal", test: /(simulator[\\/]src|src[\\/]rehearsal)[\\/](?!leftovers)/ },
     { name: "runner", test: (id: string) => startOfPost.has(id), minShareCount: 2 },
     { name: "shared", test: (id: string) => post.has(id), minShareCount: 2 },
     { name: "deployment", minShareCount: 2 },

@@ -92,6 +92,8 @@ export interface Ecs extends ExpressControls {
    * interface for them.
    */
   holdInProvisioning(family: string): void;
+  /** From now on ECS takes this long for its own steps. */
+  changeTiming(timing: Partial<Timing>): void;
   /** AWS adds these containers to each task from now on, as GuardDuty and Service Connect do. */
   addContainers(...names: readonly string[]): void;
   /**
@@ -212,6 +214,7 @@ function stateControls(world: EcsState) {
       delays.tasks = milliseconds;
     },
     holdInProvisioning: (family: string): void => void world.heldFamilies.add(family),
+    changeTiming: (timing: Partial<Timing>): void => void Object.assign(world.timing, timing),
     addContainers: (...names: readonly string[]): void => void world.addedContainers.push(...names),
     failPlacement(family: string, reason: string | undefined): void {
       if (reason === undefined) world.placementFailures.delete(family);

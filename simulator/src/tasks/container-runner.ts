@@ -21,6 +21,10 @@ export interface ContainerRunnerOptions {
   readonly network?: string;
   /** Seconds; limits the time between SIGTERM and SIGKILL, whatever the definition says. */
   readonly maximumStopTimeout?: number;
+  /** The task's `cpu` limits each container. Default: false, so that tests are not slowed down. */
+  readonly limitCpu?: boolean;
+  /** Value of the label `deploy-ecs.simulator`. Default: random. */
+  readonly instance?: string;
 }
 
 export interface ContainerRunner extends TaskRunner {
@@ -35,7 +39,7 @@ export interface ContainerRunner extends TaskRunner {
 
 export function containerRunner(options: ContainerRunnerOptions = {}): ContainerRunner {
   const docker = new Docker(options.docker);
-  const instance = randomBytes(4).toString("hex");
+  const instance = options.instance ?? randomBytes(4).toString("hex");
   const tasks = new Set<ContainerTask>();
   let closing: Promise<void> | undefined;
   const settings: TaskSettings = {
@@ -45,6 +49,7 @@ export function containerRunner(options: ContainerRunnerOptions = {}): Container
     pullBehavior: options.pullBehavior ?? "always",
     network: options.network ?? "bridge",
     maximumStopTimeout: options.maximumStopTimeout ?? Number.POSITIVE_INFINITY,
+    limitCpu: options.limitCpu ?? false,
   };
   const closeAll = async () => {
     for (const task of tasks) task.discard();

@@ -33,6 +33,7 @@ export interface TaskSettings {
   readonly pullBehavior: "always" | "prefer-cached";
   readonly network: string;
   readonly maximumStopTimeout: number;
+  readonly limitCpu: boolean;
 }
 
 type StopReason = Pick<TaskStop, "stopCode" | "stoppedReason">;
@@ -197,7 +198,7 @@ export class ContainerTask implements TaskHandle {
   }
 
   async #create(container: LaunchedContainer, first: RunningContainer | undefined) {
-    const { docker, instance } = this.#settings;
+    const { docker, instance, limitCpu } = this.#settings;
     const folder = await mkdtemp(join(tmpdir(), "deploy-ecs-task-"));
     const file = join(folder, "environment");
     try {
@@ -209,6 +210,7 @@ export class ContainerTask implements TaskHandle {
         image: imageReference(container),
         network: first ? `container:${first.id}` : this.#settings.network,
         environmentFile: file,
+        limitCpu,
       });
       return await docker.with(values).try(args);
     } finally {

@@ -18,6 +18,8 @@ interface Creation {
    * can read.
    */
   readonly environmentFile: string;
+  /** Whether the task's `cpu` is a limit. */
+  readonly limitCpu?: boolean;
 }
 
 export function createArguments(
@@ -40,6 +42,7 @@ export function createArguments(
     ...multiLineNames(container.environment).flatMap((name) => ["--env", name]),
     ...labels(launch, container, creation.instance),
     ...memory(launch, definition),
+    ...(creation.limitCpu ? cpu(launch, definition) : []),
     ...processSettings(definition, creation.network.startsWith("container:")),
     ...health(definition.healthCheck),
     ...(entryPoint ? ["--entrypoint", entryPoint] : []),
@@ -107,6 +110,22 @@ function memory(launch: TaskLaunch, definition: ContainerDefinition): string[] {
     ...(definition.memoryReservation
       ? ["--memory-reservation", `${definition.memoryReservation}m`]
       : []),
+  ];
+}
+
+const cpuPeriodMicroseconds = 100_000;
+
+/**
+ * The task's CPU units are a hard limit, here of each container; a container's own are a share.
+ * 1,024 units are one vCPU. A quota may be more than the machine has, unlike `--cpus`.
+ */
+function cpu({ cpu: units }: TaskLaunch, definition: ContainerDefinition): string[] {
+  const quota = Math.round((Number(units ?? 0) * cpuPeriodMicroseconds) / 1_024);
+  return [
+    ...(quota > 0
+      ? ["--cpu-period", String(cpuPeriodMicroseconds), "--cpu-quota", String(quota)]
+      : []),
+    ...(definition.cpu ? ["--cpu-shares", String(Math.max(2, definition.cpu))] : []),
   ];
 }
 

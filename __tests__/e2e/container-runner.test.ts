@@ -215,6 +215,41 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
     ]);
   });
 
+  test("a container waits for those that it depends on, and shares a volume with them", async () => {
+    const mountPoints = [{ sourceVolume: "data", containerPath: "/data" }];
+    const task = begin([
+      {
+        name: "web",
+        command: ["sh", "-c", "read word </data/word; echo found $word"],
+        definition: {
+          mountPoints,
+          dependsOn: [{ containerName: "migrate", condition: "SUCCESS" }],
+        },
+      },
+      {
+        name: "migrate",
+        essential: false,
+        command: ["sh", "-c", "sleep 1; echo ready >/data/word"],
+        definition: { mountPoints },
+      },
+    ]);
+    await task.stopped;
+    expect(task.logs).toEqual(["web: found ready"]);
+  });
+
+  test("a container that depends on the success of another one does not start without it", async () => {
+    const { stopCode, stoppedReason } = await begin([
+      {
+        name: "web",
+        command: ["sleep", "100"],
+        definition: { dependsOn: [{ containerName: "migrate", condition: "SUCCESS" }] },
+      },
+      { name: "migrate", essential: false, command: ["false"] },
+    ]).stopped;
+    expect(stopCode).toBe("TaskFailedToStart");
+    expect(stoppedReason).toMatch(/dependency \[migrate\] for target \[web\]/);
+  });
+
   test("environment, entry point and user are passed unchanged; values are in no argument list", async () => {
     const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-test-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -64,6 +64,20 @@ test.each([
     "--hostname h --add-host db:10.0.0.1",
   ],
   [{ dockerLabels: { a: "b" } }, "--label a=b"],
+  [
+    { mountPoints: [{ sourceVolume: "tmp", containerPath: "/tmp", readOnly: true }] },
+    "--mount type=volume,source=ecs-0a1b-tmp-i1,target=/tmp,readonly,volume-label=deploy-ecs.simulator=i1",
+  ],
+  [
+    {
+      linuxParameters: {
+        tmpfs: [{ containerPath: "/run", size: 16, mountOptions: ["noexec"] }],
+        sharedMemorySize: 64,
+        capabilities: { drop: ["ALL"] },
+      },
+    },
+    "--tmpfs /run:size=16m,noexec --shm-size 64m --cap-drop ALL",
+  ],
   [{ healthCheck: { command: ["NONE"] } }, "--no-healthcheck"],
   [
     { healthCheck: { command: ["CMD-SHELL", "wget x || exit 1"] } },
@@ -88,6 +102,20 @@ test.each([
 test("the task's memory is the limit of a container that has none", () => {
   expect(create({}, {}, "512")).toContain(" --memory 512m --memory-swap 512m ");
   expect(create({ memory: 64 }, {}, "512")).toContain(" --memory 64m ");
+});
+
+test("the task's CPU is a limit only where it is asked for", () => {
+  const launch = {
+    ...{ taskArn: "arn:task", taskId: "0a1b", clusterName: "production", startedBy: "ecs-svc/1" },
+    ...{ taskDefinitionArn: "arn:definition", family: "app", revision: 7, containers: [] },
+    cpu: "256",
+  };
+  const creation = { instance: "i1", image: "app:1", network: "bridge", environmentFile: "file" };
+  const container = { ...CONTAINER, definition: { cpu: 128 } };
+  const argumentsWith = (limitCpu: boolean) =>
+    createArguments(launch, container, { ...creation, limitCpu }).join(" ");
+  expect(argumentsWith(true)).toContain(" --cpu-period 100000 --cpu-quota 25000 --cpu-shares 128 ");
+  expect(argumentsWith(false)).not.toContain("--cpu");
 });
 
 test("entry point and command", () => {

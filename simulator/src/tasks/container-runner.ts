@@ -83,4 +83,9 @@ async function removeAll(docker: Docker, instance: string): Promise<void> {
   ]);
   const ids = stdout.split("\n").filter((id) => id !== "");
   if (ids.length > 0) await docker.try(["rm", "--force", "--volumes", ...ids]);
+  const filter = ["--quiet", "--filter", `label=${instanceLabel}=${instance}`];
+  const volumes = (await docker.try(["volume", "ls", ...filter])).stdout
+    .split("\n")
+    .filter(Boolean);
+  if (volumes.length > 0) await docker.try(["volume", "rm", "--force", ...volumes]);
 }

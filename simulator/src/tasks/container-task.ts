@@ -19,10 +19,19 @@ import {
   imageReference,
   multiLineNames,
   repositoryOf,
+  volumesOf,
 } from "./docker-arguments.ts";
 import * as reasons from "./docker-reasons.ts";
 import { type RegistryCredentials, withRegistryLogin } from "./registry-login.ts";
 import { RunningContainer } from "./running-container.ts";
+import {
+  type DependencyState,
+  dependenciesOf,
+  describeFailedDependency,
+  endsBeforeOthers,
+  judgeDependency,
+  startOrder,
+} from "./start-order.ts";
 
 export interface TaskSettings {
   readonly docker: Docker;
@@ -46,6 +55,9 @@ const essentialExited: StopReason = {
 /** How long ECS waits between SIGTERM and SIGKILL by default. */
 const defaultStopTimeoutSeconds = 30;
 
+/** How often it is checked whether a condition of `dependsOn` is met. */
+const dependencyMilliseconds = 100;
+
 export class ContainerTask implements TaskHandle {
   /** Resolves when the task has ended and nothing of it is left on the machine; never rejects. */
   readonly over: Promise<void>;
@@ -53,6 +65,7 @@ export class ContainerTask implements TaskHandle {
   readonly #launch: TaskLaunch;
   readonly #events: TaskEvents;
   readonly #containers: RunningContainer[] = [];
+  readonly #states = new Map<string, DependencyState>();
   readonly #stopping = new AbortController();
   #asked: StopReason | undefined;
   #ending = false;
@@ -96,6 +109,11 @@ export class ContainerTask implements TaskHandle {
     );
     if (!this.#discarded) this.#events.stopped({ ...verdict, containers });
     await Promise.allSettled(this.#containers.map((container) => container.remove()));
+    const volumes = volumesOf(this.#launch, this.#settings.instance);
+    if (volumes.length > 0)
+      await this.#settings.docker
+        .try(["volume", "rm", "--force", ...volumes])
+        .catch(() => undefined);
   }
 
   async #bringUp(): Promise<void> {
@@ -106,16 +124,16 @@ export class ContainerTask implements TaskHandle {
       if (digest) digests[container.name] = digest;
     }
     if (!this.#discarded) this.#events.pulled(digests);
-    // The first one owns the network that all share, so it should be an essential one.
-    const first = containers.find((container) => container.essential);
-    const inOrder = first
-      ? [first, ...containers.filter((container) => container !== first)]
-      : containers;
-    for (const container of inOrder) {
+    for (const container of startOrder(containers)) {
+      if (!(await this.#dependenciesMet(container))) return;
       this.#stopping.signal.throwIfAborted();
       if (!(await this.#start(container))) return;
+      const isWaitedFor = containers.some((one) =>
+        dependenciesOf(one).some(({ containerName }) => containerName === container.name),
+      );
+      if (isWaitedFor && !this.#discarded) this.#events.started(container.name);
     }
-    const address = await this.#containers[0]?.address();
+    const address = await this.#networkOwner()?.address();
     if (this.#discarded) return;
     this.#events.running({
       ...(address ? { privateIpv4Address: address } : {}),
@@ -168,7 +186,7 @@ export class ContainerTask implements TaskHandle {
    */
   async #start(container: LaunchedContainer): Promise<boolean> {
     const { docker } = this.#settings;
-    const first = this.#containers[0];
+    const first = this.#networkOwner();
     const created = await this.#create(container, first);
     if (created.code !== 0) {
       throw new reasons.StartFailure(container.name, reasons.describeCreateFailure(created.stderr));
@@ -182,9 +200,50 @@ export class ContainerTask implements TaskHandle {
     }
     running.watch({
       log: (line) => this.#discarded || this.#events.log(container.name, line),
-      health: (status) => this.#discarded || this.#events.health(container.name, status),
+      health: (status) => {
+        this.#states.set(container.name, { exitCode: undefined, health: status });
+        if (!this.#discarded) this.#events.health(container.name, status);
+      },
     });
+    void running.exited.then(() => this.#noteExit(running));
     if (!container.essential) void running.exited.then(() => this.#tellExit(running));
+    return true;
+  }
+
+  /** The first one that others do not wait for to end: all others share its network. */
+  #networkOwner(): RunningContainer | undefined {
+    const { containers } = this.#launch;
+    return this.#containers.find(({ name }) => {
+      const launched = containers.find((one) => one.name === name);
+      return launched !== undefined && !endsBeforeOthers(launched, containers);
+    });
+  }
+
+  async #noteExit(container: RunningContainer): Promise<void> {
+    const outcome = await container.outcome().catch(() => undefined);
+    const { health } = this.#states.get(container.name) ?? {};
+    this.#states.set(container.name, { exitCode: outcome?.exitCode ?? 1, health });
+  }
+
+  /** False: an essential container has exited meanwhile, and the task ends. */
+  async #dependenciesMet(container: LaunchedContainer): Promise<boolean> {
+    for (const { containerName = "", condition } of dependenciesOf(container)) {
+      for (;;) {
+        this.#stopping.signal.throwIfAborted();
+        const state = this.#states.get(containerName) ?? { exitCode: undefined, health: undefined };
+        const judged = judgeDependency(condition, state);
+        if (judged === "met") break;
+        if (judged === "failed") {
+          const reason = describeFailedDependency(containerName, container.name);
+          throw new reasons.StartFailure(container.name, reason);
+        }
+        const ended = this.#containers.some(
+          ({ name, essential }) => essential && this.#states.get(name)?.exitCode !== undefined,
+        );
+        if (ended) return false;
+        await new Promise((resume) => setTimeout(resume, dependencyMilliseconds));
+      }
+    }
     return true;
   }
 
@@ -208,7 +267,10 @@ export class ContainerTask implements TaskHandle {
       const args = createArguments(this.#launch, container, {
         instance,
         image: imageReference(container),
-        network: first ? `container:${first.id}` : this.#settings.network,
+        network:
+          first && !endsBeforeOthers(container, this.#launch.containers)
+            ? `container:${first.id}`
+            : this.#settings.network,
         environmentFile: file,
         limitCpu,
       });

@@ -44,6 +44,8 @@ export function createArguments(
     ...memory(launch, definition),
     ...(creation.limitCpu ? cpu(launch, definition) : []),
     ...processSettings(definition, creation.network.startsWith("container:")),
+    ...mounts(launch, definition, creation.instance),
+    ...linux(definition),
     ...health(definition.healthCheck),
     ...(entryPoint ? ["--entrypoint", entryPoint] : []),
     ...["--", creation.image, ...entryPointArguments, ...(container.command ?? [])],
@@ -141,6 +143,52 @@ function processSettings(definition: ContainerDefinition, sharesNetwork: boolean
     ...(sharesNetwork
       ? []
       : extraHosts.flatMap((one) => ["--add-host", `${one.hostname}:${one.ipAddress}`])),
+  ];
+}
+
+/** Names of the Docker volumes that the task's containers share. */
+export function volumesOf(launch: TaskLaunch, instance: string): readonly string[] {
+  const named = launch.containers.flatMap(
+    ({ definition }) => (definition as ContainerDefinition).mountPoints ?? [],
+  );
+  return [
+    ...new Set(named.map(({ sourceVolume = "" }) => volumeName(sourceVolume, launch, instance))),
+  ];
+}
+
+function volumeName(volume: string, { taskId }: TaskLaunch, instance: string): string {
+  return `ecs-${taskId}-${volume}-${instance}`;
+}
+
+/** Empty volumes that end with the task, as Fargate's own; so are those of EFS and of a host. */
+function mounts(
+  launch: TaskLaunch,
+  { mountPoints = [] }: ContainerDefinition,
+  instance: string,
+): string[] {
+  return mountPoints.flatMap(({ sourceVolume = "", containerPath = "", readOnly }) => [
+    "--mount",
+    [
+      "type=volume",
+      `source=${volumeName(sourceVolume, launch, instance)}`,
+      `target=${containerPath}`,
+      ...(readOnly ? ["readonly"] : []),
+      `volume-label=${instanceLabel}=${instance}`,
+    ].join(","),
+  ]);
+}
+
+function linux({ linuxParameters, systemControls = [] }: ContainerDefinition): string[] {
+  const { tmpfs = [], sharedMemorySize, capabilities } = linuxParameters ?? {};
+  return [
+    ...tmpfs.flatMap(({ containerPath, size, mountOptions = [] }) => [
+      "--tmpfs",
+      `${containerPath}:${[`size=${size}m`, ...mountOptions].join(",")}`,
+    ]),
+    ...(sharedMemorySize ? ["--shm-size", `${sharedMemorySize}m`] : []),
+    ...(capabilities?.add ?? []).flatMap((name) => ["--cap-add", name]),
+    ...(capabilities?.drop ?? []).flatMap((name) => ["--cap-drop", name]),
+    ...systemControls.flatMap(({ namespace, value }) => ["--sysctl", `${namespace}=${value}`]),
   ];
 }
 

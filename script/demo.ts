@@ -1,4 +1,4 @@
-// The demo: script/demo [broken | express | preview | clockko [--terraform]]. Every line it prints is asked, not assumed.
+// The demo: script/demo [broken | express | preview | rehearse | clockko [--terraform]]. Every line it prints is asked, not assumed.
 
 import { baseImagePossible } from "../__tests__/rig/clockko-image.ts";
 import { postgresInstalled } from "../__tests__/rig/postgres.ts";
@@ -6,6 +6,7 @@ import { demonstrateClockko, straightToEcs } from "./demo-scenes/clockko.ts";
 import { demonstrateExpress } from "./demo-scenes/express.ts";
 import { demonstrateHello } from "./demo-scenes/hello.ts";
 import { demonstratePreview } from "./demo-scenes/preview.ts";
+import { demonstrateRehearsal } from "./demo-scenes/rehearse.ts";
 import { terraformInstalled, withTerraform } from "./demo-scenes/with-terraform.ts";
 
 const words = process.argv.slice(2);
@@ -22,6 +23,9 @@ switch (words.join(" ")) {
   case "preview":
     process.exitCode = await demonstratePreview();
     break;
+  case "rehearse":
+    process.exitCode = await demonstrateRehearsal();
+    break;
   case "clockko":
     process.exitCode = canRunClockko() ? await demonstrateClockko(straightToEcs) : 69;
     break;
@@ -31,7 +35,7 @@ switch (words.join(" ")) {
     break;
   default:
     console.error(
-      `script/demo knows no ${JSON.stringify(words.join(" "))}: script/demo [broken | express | preview | clockko [--terraform]]`,
+      `script/demo knows no ${JSON.stringify(words.join(" "))}: script/demo [broken | express | preview | rehearse | clockko [--terraform]]`,
     );
     process.exitCode = 64;
 }

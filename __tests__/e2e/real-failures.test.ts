@@ -4,85 +4,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Docker, withRegistryLogin } from "ecs-simulator/tasks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  type HelloAccount,
-  type HelloService,
-  healthCheck,
-  openHelloAccount,
-} from "../rig/hello-account.ts";
+import { type HelloAccount, openHelloAccount } from "../rig/hello-account.ts";
 import { engineAnswers, loadBusybox, removeImages } from "./busybox-image.ts";
 import { deploy, errorsOf } from "./deployment.ts";
-
-interface Failure {
-  readonly title: string;
-  readonly service: HelloService;
-  /** The new version's Dockerfile after `FROM` version 1 of hello, or the whole of it. */
-  readonly dockerfile: string;
-  /** What the annotation says, in any order. */
-  readonly says: readonly RegExp[];
-  /** What happens between version 1 and the deployment. */
-  readonly before?: (account: HelloAccount) => void | Promise<void>;
-  /** Default: the circuit breaker rolled the deployment back. */
-  readonly outputs?: Readonly<Record<"outcome" | "reason-code", string>>;
-}
-
-const failures: Readonly<Record<string, Failure>> = {
-  crash: {
-    title: "it exits with 1 at start",
-    service: {},
-    dockerfile: "ENV PORT=http",
-    says: [/"hello" exited with code 1\b/, /PORT must be a number, but is "http"/],
-  },
-  done: {
-    title: "it exits with 0 at once",
-    service: {},
-    dockerfile: 'CMD ["echo", "migrations done"]',
-    says: [/"hello" ended by itself with exit code 0/, /must keep running/, /migrations done/],
-  },
-  memory: {
-    title: "it runs out of memory",
-    service: { container: { memory: 24 } },
-    dockerfile: 'CMD ["tail", "/dev/zero"]',
-    says: [/"hello" ran out of memory/, /Raise `memory`/],
-  },
-  command: {
-    title: "its command is not in the image",
-    service: {},
-    dockerfile: 'CMD ["gunicorn", "app:main"]',
-    says: [/"hello" was not started/, /command "gunicorn" is not in the image/],
-  },
-  processor: {
-    title: "its image is built for another CPU architecture",
-    service: {},
-    dockerfile: "FROM --platform=linux/{foreign} {registry}/foreign:1\n",
-    before: (account) => pushForeignImage("foreign", account),
-    says: [/linux\/{foreign}/, /linux\/{own}/],
-    outputs: { outcome: "failed", "reason-code": "PlatformMismatch" },
-  },
-  sidecar: {
-    title: "the image of a container beside it is built for another CPU architecture",
-    service: { sidecar: "proxy" },
-    dockerfile: "",
-    before: (account) => pushForeignImage("proxy", account),
-    says: [/built for another CPU architecture/, /linux\/{own}/],
-  },
-  health: {
-    title: "its health check fails",
-    service: { container: { healthCheck: { ...healthCheck, retries: 1 } } },
-    dockerfile: "ENV PORT=8088",
-    says: [/"hello" runs, but its health check does not pass/, /healthCheck/],
-  },
-  pull: {
-    title: "an image of the task cannot be pulled",
-    service: { sidecar: "metrics" },
-    dockerfile: "",
-    before: ({ simulator }) => simulator.ecr.repositories.deleteRepository("metrics"),
-    says: [/metrics:1 does not exist/],
-  },
-};
-
-const own = process.arch === "x64" ? "amd64" : process.arch;
-const foreign = own === "amd64" ? "arm64" : "amd64";
+import { type Failure, failures, foreign, own } from "./failing-versions.ts";
 
 describe.skipIf(!engineAnswers())("a version that does not start", () => {
   let account: HelloAccount;
@@ -108,7 +33,7 @@ describe.skipIf(!engineAnswers())("a version that does not start", () => {
   test.concurrent.each(cases)(
     "%s",
     { timeout: 120_000 },
-    async (_, name, { before, says, outputs, ...failure }) => {
+    async (_, name, { images, says, outputs, ...failure }) => {
       const fill = (text: string) =>
         text
           .replaceAll("{registry}", account.registry)
@@ -121,7 +46,7 @@ describe.skipIf(!engineAnswers())("a version that does not start", () => {
         join(account.workspace, file),
         dockerfile.startsWith("FROM ") ? dockerfile : base + dockerfile,
       );
-      await before?.(account);
+      await prepareImages(images, account);
 
       const step = await deploy(account, {
         version: `2-${name}`,
@@ -139,6 +64,13 @@ describe.skipIf(!engineAnswers())("a version that does not start", () => {
     },
   );
 });
+
+async function prepareImages(images: Failure["images"], account: HelloAccount): Promise<void> {
+  for (const [repository, what] of Object.entries(images ?? {})) {
+    if (what === "foreign") await pushForeignImage(repository, account);
+    else account.simulator.ecr.repositories.deleteRepository(repository);
+  }
+}
 
 /** As done on another machine. */
 async function pushForeignImage(

@@ -49,20 +49,23 @@ export function logGroupsOf(definition: JsonObject): readonly string[] {
   return [...new Set(groups)];
 }
 
+/** Whether the image is of this repository, in any registry of ECR. */
+export function isImageOf(image: string, repository: string): boolean {
+  const name = repository.replaceAll(".", "\\.");
+  return new RegExp(`^\\d{12}\\.dkr[.-]ecr[^/]*/${name}(?:[:@].*)?$`).test(image);
+}
+
 /** The document with images of the user's repository replaced by those of the simulated one. */
 export function withLocalRepository(
   document: JsonObject,
   repository: string,
   registry: string,
 ): JsonObject {
-  const isOwn = new RegExp(
-    `^\\d{12}\\.dkr[.-]ecr[^/]*/${repository.replaceAll(".", "\\.")}(?:[:@].*)?$`,
-  );
   const inDefinition = (definition: JsonObject): JsonObject => ({
     ...definition,
     containerDefinitions: objectsOf(definition.containerDefinitions).map((container) => {
       const image = stringOf(container.image) ?? "";
-      if (!isOwn.test(image)) return container;
+      if (!isImageOf(image, repository)) return container;
       return { ...container, image: `${registry}/${repository}:before` };
     }),
   });

@@ -1,8 +1,10 @@
 // The Docker engine that runs the tasks, and what it must be able to do.
 
 import { DeployError } from "../errors.ts";
-import type { JsonObject } from "../json.ts";
+import { ecrRegistryOf, resolveReference } from "../image/registry-reference.ts";
+import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { platformOf } from "../plan/image/platform.ts";
+import { isImageOf } from "./account.ts";
 import type { DockerCommand } from "./leftovers.ts";
 
 /**
@@ -27,6 +29,41 @@ export async function checkEngine(docker: DockerCommand, definition: JsonObject)
     message: `The tasks run on ${needed}, and the Docker engine of this runner on ${engine}.`,
     hint: `Nothing was built. ${platformRemedy(needed)}`,
   });
+}
+
+/**
+ * Images of other containers, which are pulled as they are: without AWS only if the engine has them.
+ * @param repository the one that the step builds
+ * @throws DeployError `RehearsalImpossible`
+ */
+export async function checkImages(
+  docker: DockerCommand,
+  definition: JsonObject,
+  repository: string,
+): Promise<void> {
+  const images = objectsOf(definition.containerDefinitions).flatMap(
+    ({ image }) => stringOf(image) ?? [],
+  );
+  const missing: string[] = [];
+  for (const image of new Set(images)) {
+    if (!isPrivate(image) || isImageOf(image, repository)) continue;
+    if ((await docker("image", "inspect", "--format", "{{.Id}}", image)) === "")
+      missing.push(image);
+  }
+  if (missing.length === 0) return;
+  throw new DeployError({
+    code: "RehearsalImpossible",
+    message:
+      `These images are in a private registry of ECR, which a rehearsal cannot read: ` +
+      `${missing.join(", ")}.`,
+    hint:
+      "Nothing was built. Pull them in an earlier step (an image that the engine has is used), or " +
+      "take the containers out with task-definition-patch.",
+  });
+}
+
+function isPrivate(image: string): boolean {
+  return ecrRegistryOf(resolveReference(image).host) !== undefined;
 }
 
 function platformRemedy(needed: string): string {

@@ -91,7 +91,7 @@ function memoryFindings(
 ): readonly RehearsalFinding[] {
   if (peak === undefined || limit === undefined) return [];
   const share = Math.round((100 * peak) / limit);
-  const text = `${name}: at most ${Math.ceil(peak)} MiB of memory, ${share} % of its ${limit} MiB`;
+  const text = `${name}: used at most ${Math.ceil(peak)} MiB of its ${limit} MiB of memory`;
   if (share >= 80)
     return [{ text: `${text}. Under load this may not be enough.`, isProblem: true }];
   // Without traffic: twice the reading leaves room for requests.

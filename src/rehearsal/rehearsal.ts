@@ -30,7 +30,7 @@ import {
   serviceRequest,
   withLocalRepository,
 } from "./account.ts";
-import { checkEngine } from "./engine.ts";
+import { checkEngine, checkImages } from "./engine.ts";
 import {
   figuresOf,
   type RehearsalFigures,
@@ -69,6 +69,7 @@ export async function openRehearsal(inputs: RehearseInputs, runtime: Runtime): P
   const standIns = standInSecrets(definition, inputs.rehearsalSecrets);
   if (standIns.missing.length > 0) throw invalidInput([missingStandIns(standIns.missing)]);
   await checkEngine(docker, definition);
+  await checkImages(docker, definition, inputs.ecrRepository ?? "");
   // After a cancel, too: the runtime's own processes end with it.
   const remaining = dockerCommand(createProcessRunner(new AbortController().signal), environment);
   const remove = () => removeLeftovers(id, remaining, { keepImage: inputs.keep });

@@ -39,9 +39,15 @@ export function createActionsReporter(): Reporter {
 export function annotate(outcome: Outcome): void {
   const annotateWith = outcome.passes ? core.warning : core.error;
   annotateWith(sanitizeText(annotationText(outcome)), {
-    title: outcome.reasonCode,
+    title: titleOf(outcome),
     ...annotationLocationOf(outcome.problem?.at),
   });
+}
+
+/** In a pull request nobody must take it for a deployment. */
+function titleOf({ verb, reasonCode }: Outcome): string {
+  if (verb === "rehearse") return `Rehearsal: ${reasonCode}`;
+  return reasonCode;
 }
 
 function sanitizeMessage(text: string): string {

@@ -15,6 +15,8 @@ import { namesIn, readSources, readText, root } from "./source.ts";
 const previewScripts = ["github.js", "preview.js"];
 /** Each the entry of another action: it shares all else with deploy. */
 const verbScripts = ["build.js", "register.js", "task.js"];
+/** Only the action `rehearse` loads them. */
+const rehearseScripts = ["rehearsal.js", "rehearse-post.js", "rehearse.js", "simulator.js"];
 const deployScripts = [
   "answer-pause.js",
   "causes.js",
@@ -41,7 +43,13 @@ const deployScripts = [
 ];
 /** What other actions than deploy share. */
 const sharedByVerbs = "verbs.js";
-const scripts = [...deployScripts, ...previewScripts, ...verbScripts, sharedByVerbs];
+const scripts = [
+  ...deployScripts,
+  ...previewScripts,
+  ...rehearseScripts,
+  ...verbScripts,
+  sharedByVerbs,
+];
 const files = [...scripts, "licenses.txt", "package.json"].sort();
 
 let fresh: string;
@@ -75,6 +83,10 @@ test("a deployment's files are at most 1.1 MB of JavaScript, what a run needs on
 test("the action preview adds at most 25 kB, and 0.12 MB where it is given github-token", () => {
   expect(sizeOf(["preview.js"])).toBeLessThan(25_000);
   expect(sizeOf(["github.js"])).toBeLessThan(120_000);
+});
+
+test("the action rehearse adds at most 0.24 MB (docs/decisions/0016-the-simulator-is-in-the-bundle.md)", () => {
+  expect(sizeOf(rehearseScripts)).toBeLessThan(240_000);
 });
 
 test.each([...verbScripts, sharedByVerbs])("%s adds at most 15 kB", (script) => {
@@ -131,6 +143,14 @@ test("the action preview shares all files of a deployment, and loads GitHub's cl
   expect([...withinReach("preview.js", atStartOrLater)].sort()).toEqual(
     [...shared, ...previewScripts, sharedByVerbs].sort(),
   );
+});
+
+test("the action rehearse loads the simulator on demand, and no other action does", () => {
+  expect([...withinReach("rehearse.js", atStart)]).not.toContain("simulator.js");
+  const reached = withinReach("rehearse.js", atStartOrLater);
+  expect([...reached]).toEqual(expect.arrayContaining(["rehearsal.js", "simulator.js"]));
+  for (const entry of ["index.js", "post.js", "preview.js", ...verbScripts])
+    expect([...withinReach(entry, atStartOrLater)]).not.toContain("simulator.js");
 });
 
 test.each(verbScripts)("the entry %s loads files of a deployment, and verbs.js", (script) => {

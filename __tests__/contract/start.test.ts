@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inputsOf } from "../../src/inputs/read-verb.ts";
-import { everyVerb, type Verb, verbSpecs } from "../../src/inputs/verbs.ts";
+import { everyVerb, signingInVerbs, type Verb, verbSpecs } from "../../src/inputs/verbs.ts";
 import { runStep } from "../rig/actions-runner.ts";
 
 /** It refuses every call. */
@@ -92,7 +92,7 @@ const few: Readonly<Record<string, string>> = {
   "task-definition": "app",
 };
 
-describe.each(everyVerb)("%s", (verb) => {
+describe.each(signingInVerbs)("%s", (verb) => {
   test("gets as far as AWS with the inputs that it needs, and its post step passes", async () => {
     const having = new Set(inputsOf(verb).map(([name]) => name));
     const given = Object.entries(few).filter(([name]) => having.has(name));

@@ -84,7 +84,7 @@ function groupsFor(startOfPost: Modules, post: Modules) {
       name: "verbs",
       test: /src[\\/](inputs[\\/](read-verb|(preview|register|rehearse|run-task)-inputs)|observe[\\/]observe-revision|plan[\\/]plan-register)\.ts$/,
     },
-    { name: "rehearsal", test: /(simulator[\\/]src|src[\\/]rehearsal)[\\/](?!leftovers)/ },
+    { name: "simulator", test: /(simulator[\\/]src|src[\\/]rehearsal)[\\/](?!leftovers)/ },
     { name: "runner", test: (id: string) => startOfPost.has(id), minShareCount: 2 },
     { name: "shared", test: (id: string) => post.has(id), minShareCount: 2 },
     { name: "deployment", minShareCount: 2 },

@@ -1,1 +1,0 @@
-import*as r from"./rehearsal.js";var e={};(()=>{e.d=(r,a)=>{for(var t in a){if(e.o(a,t)&&!e.o(r,t)){Object.defineProperty(r,t,{enumerable:true,get:a[t]})}}}})();(()=>{e.o=(r,e)=>Object.prototype.hasOwnProperty.call(r,e)})();var a={};e.d(a,{S:()=>t.t});var x=r=>{var a={};e.d(a,r);return a};var y=r=>()=>r;const t=x({["t"]:()=>r.t});var o=a.S;export{o as openRehearsal};

@@ -100,7 +100,7 @@ export async function runStep(
   const { clock } = runtime;
   const { reporter, mask, secrets } = collectSecrets(failSafeReporter(runtime.reporter), runtime);
   // The runner reads the outputs of a step that was killed, too; the last value counts.
-  reporter.output("message", killedMessage);
+  reporter.output("message", killedMessage(verb));
   const runState = newRunState(verb, clock.now(), errorsPageUrl(runtime.environment));
   let error: DeployError | undefined;
   try {

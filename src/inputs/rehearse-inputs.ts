@@ -15,64 +15,64 @@ import { maxWaitMinutes } from "./rollout-inputs.ts";
 import type { Inputs, Parsed } from "./schema.ts";
 import { oneTaskDefinition, type TaskDefinitionInput } from "./task-definition-parsers.ts";
 
-const verbs = ["rehearse"] as const;
-const handling = { terraform: "independent", dryRun: "not-shown", features: [] } as const;
+const onlyRehearse = ["rehearse"] as const;
+const notPlanned = { terraform: "independent", dryRun: "not-shown", features: [] } as const;
 
 export const rehearseInputs = {
   "aws-region": {
     group: "Rehearsal",
-    verbs,
+    verbs: onlyRehearse,
     description:
       "Region of the simulated account. Default: the one that the task definition names, in " +
       "`awslogs-region` or in an ARN, else `us-east-1`.",
-    handling,
+    handling: notPlanned,
     parse: optional(region),
   },
   "task-definition": {
     group: "Task definition",
-    verbs,
+    verbs: onlyRehearse,
     description:
       "File of the task definition (JSON, comments allowed, or YAML; also the raw output of `aws " +
       "ecs describe-task-definition`).",
     required: true,
     allowsDollar: true,
-    handling,
+    handling: notPlanned,
     parse: definitionFile,
   },
   "wait-for-minutes": {
     group: "Rollout",
-    verbs,
+    verbs: onlyRehearse,
     description: "How long to wait for the result; after that the rehearsal ends as timed out.",
     default: "10",
-    handling,
+    handling: notPlanned,
     parse: wholeNumber("minutes", { min: 1, max: maxWaitMinutes }),
   },
   "rehearsal-secrets": {
     group: "Rehearsal",
-    verbs,
+    verbs: onlyRehearse,
     description:
       "Values that stand in for the secrets of the task definition, `NAME=value`, one per line, " +
       "with the names that the container sees. The line `dummy` gives every other secret a value " +
       "that says what it is.",
     allowsDollar: true,
-    handling,
+    handling: notPlanned,
     parse: standIns,
   },
   "rehearsal-hosts": {
     group: "Rehearsal",
-    verbs,
+    verbs: onlyRehearse,
     description:
-      "What the task reaches under which name: `name=container`, one per line, with the name or " +
-      "id of a running container (`db=${{ job.services.postgres.id }}`) or an alias of it.",
-    handling,
+      "What the task reaches under which name: `name=container`, one per line, with the name, the " +
+      "id (the expression `job.services.postgres.id`) or a network alias of a running container.",
+    handling: notPlanned,
     parse: hosts,
   },
   keep: {
     group: "Rehearsal",
-    verbs,
+    verbs: onlyRehearse,
     description: "`true`: the image that was built stays on the runner's Docker engine.",
     default: "false",
-    handling,
+    handling: notPlanned,
     parse: boolean,
   },
 } as const satisfies Record<string, InputSpec<unknown>>;

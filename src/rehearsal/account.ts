@@ -16,8 +16,11 @@ interface AccountPlace {
 const defaultPlace: AccountPlace = { region: "us-east-1", accountId: "123456789012" };
 
 /** Region and account that the task definition names: an ARN of another account would be refused. */
-export function placeOf(definition: JsonObject, givenRegion: string | undefined): AccountPlace {
-  const arns = textsIn(definition).flatMap((text) => parseArn(text) ?? []);
+export function accountPlaceOf(
+  definition: JsonObject,
+  givenRegion: string | undefined,
+): AccountPlace {
+  const arns = textsWithin(definition).flatMap((text) => parseArn(text) ?? []);
   const roles = [definition.executionRoleArn, definition.taskRoleArn];
   const accounts = [...roles.flatMap((role) => parseArn(stringOf(role) ?? "") ?? []), ...arns];
   const logRegions = objectsOf(definition.containerDefinitions).map(
@@ -32,10 +35,10 @@ export function placeOf(definition: JsonObject, givenRegion: string | undefined)
   };
 }
 
-function textsIn(value: JsonValue | undefined): readonly string[] {
+function textsWithin(value: JsonValue | undefined): readonly string[] {
   if (typeof value === "string") return [value];
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  if (typeof value === "object" && value !== null) return Object.values(value).flatMap(textsIn);
+  if (Array.isArray(value)) return value.flatMap(textsWithin);
+  if (typeof value === "object" && value !== null) return Object.values(value).flatMap(textsWithin);
   return [];
 }
 

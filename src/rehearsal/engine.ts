@@ -36,7 +36,7 @@ export async function checkEngine(docker: DockerCommand, definition: JsonObject)
  * @param repository the one that the step builds
  * @throws DeployError `RehearsalImpossible`
  */
-export async function checkImages(
+export async function checkPrivateImages(
   docker: DockerCommand,
   definition: JsonObject,
   repository: string,

@@ -1,5 +1,6 @@
 // Names that the task resolves to containers of the job: its `services:`, or those of a compose file.
 
+import { DeployError } from "../errors.ts";
 import { invalidInput } from "../inputs/read.ts";
 import type { RehearsalHost } from "../inputs/rehearse-inputs.ts";
 import { type DockerCommand, resourceLabel } from "./leftovers.ts";
@@ -22,7 +23,7 @@ export async function openTaskNetwork(
   docker: DockerCommand,
 ): Promise<TaskNetwork> {
   if (hosts.length === 0) return { network: "bridge", extraHosts: [] };
-  const running = await describeRunning(docker);
+  const running = await listRunning(docker);
   const found = hosts.map((host) => ({ ...host, containerId: findContainer(host, running) }));
   const missing = found.filter(({ containerId }) => containerId === undefined);
   if (missing.length > 0)
@@ -34,9 +35,20 @@ export async function openTaskNetwork(
     await docker("network", "connect", network, containerId);
     const format = `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`;
     const ipAddress = await docker("inspect", "--format", format, containerId);
+    if (ipAddress === "") throw cannotConnect(name, network);
     extraHosts.push({ hostname: name, ipAddress });
   }
   return { network, extraHosts };
+}
+
+function cannotConnect(name: string, network: string): DeployError {
+  return new DeployError({
+    code: "RehearsalImpossible",
+    message: `The container of ${name} could not be connected to the Docker network ${network}.`,
+    hint:
+      "Nothing was built. A container with the network of the runner (--network host) cannot join " +
+      "another one: start it without that option.",
+  });
 }
 
 interface RunningContainer {
@@ -45,7 +57,7 @@ interface RunningContainer {
   readonly names: readonly string[];
 }
 
-async function describeRunning(docker: DockerCommand): Promise<readonly RunningContainer[]> {
+async function listRunning(docker: DockerCommand): Promise<readonly RunningContainer[]> {
   const ids = (await docker("ps", "--quiet", "--no-trunc")).split("\n").filter(Boolean);
   if (ids.length === 0) return [];
   const format =

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import type { RunProcess } from "../process/run-process.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type JobVariables = Readonly<Record<string, string | undefined>>;
 
 /** On the image that is built; its value is the rehearsal's id. */
 export const imageLabel = "io.github.deploy-ecs.rehearsal";
@@ -23,7 +23,7 @@ const identifying = [
 ];
 
 /** The same in main and post of one step. */
-export function rehearsalId(environment: Environment): string {
+export function rehearsalId(environment: JobVariables): string {
   const text = identifying.map((name) => environment[name] ?? "").join("\n");
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
@@ -31,7 +31,7 @@ export function rehearsalId(environment: Environment): string {
 export type DockerCommand = (...args: readonly string[]) => Promise<string>;
 
 /** A docker whose failures are empty answers. */
-export function dockerCommand(run: RunProcess, environment: Environment): DockerCommand {
+export function dockerCommand(run: RunProcess, environment: JobVariables): DockerCommand {
   const own = Object.entries(environment).flatMap(([name, value]) => {
     if (value === undefined) return [];
     return [[name, value] as const];
@@ -57,7 +57,7 @@ export async function removeLeftovers(
   await removeAll(await docker("ps", "--all", "--quiet", "--filter", ours), (ids) =>
     docker("rm", "--force", "--volumes", ...ids),
   );
-  for (const network of linesOf(await docker("network", "ls", "--quiet", "--filter", ours))) {
+  for (const network of listedIds(await docker("network", "ls", "--quiet", "--filter", ours))) {
     const format = "{{range $id, $_ := .Containers}}{{$id}} {{end}}";
     const members = await docker("network", "inspect", "--format", format, network);
     for (const member of members.split(" ").filter(Boolean))
@@ -78,10 +78,10 @@ async function removeAll(
   listed: string,
   remove: (ids: readonly string[]) => Promise<string>,
 ): Promise<void> {
-  const ids = [...new Set(linesOf(listed))];
+  const ids = [...new Set(listedIds(listed))];
   if (ids.length > 0) await remove(ids);
 }
 
-function linesOf(text: string): readonly string[] {
+function listedIds(text: string): readonly string[] {
   return text.split("\n").filter(Boolean);
 }

@@ -1,13 +1,7 @@
 // A rehearsal: a simulated account in this process, whose tasks run on the runner's Docker engine.
 // Imported on demand: only the action `rehearse` needs the simulator.
 
-import {
-  awsTiming,
-  createSimulator,
-  type Simulator,
-  sdkRequestHandler,
-  serve,
-} from "ecs-simulator";
+import { createSimulator, type Simulator, sdkRequestHandler, serve } from "ecs-simulator";
 import { RealClock } from "ecs-simulator/clock";
 import { putDeployRole } from "ecs-simulator/iam";
 import { containerRunner } from "ecs-simulator/tasks";
@@ -16,21 +10,13 @@ import { DeployError } from "../errors.ts";
 import { invalidInput } from "../inputs/read.ts";
 import type { RehearseInputs } from "../inputs/rehearse-inputs.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { type JsonObject, stringOf } from "../json.ts";
+import { definedOnly, type JsonObject } from "../json.ts";
 import { draftRevision } from "../plan/task-definition/draft.ts";
 import { createProcessRunner } from "../process/run-process.ts";
 import { openNetwork } from "../runtime/network.ts";
 import type { PostStateWriter, Runtime } from "../runtime/runtime.ts";
-import {
-  leastDefinition,
-  logGroupsOf,
-  placeOf,
-  rehearsalCluster,
-  rehearsalTag,
-  serviceRequest,
-  withLocalRepository,
-} from "./account.ts";
-import { checkEngine, checkImages } from "./engine.ts";
+import { accountPlaceOf, rehearsalCluster, rehearsalTag, withLocalRepository } from "./account.ts";
+import { checkEngine, checkPrivateImages } from "./engine.ts";
 import {
   figuresOf,
   type RehearsalFigures,
@@ -39,7 +25,8 @@ import {
 } from "./findings.ts";
 import { openTaskNetwork } from "./hosts.ts";
 import { dockerCommand, imageLabel, rehearsalId, removeLeftovers } from "./leftovers.ts";
-import { type StandInSecrets, standInSecrets } from "./stand-ins.ts";
+import { rehearsalTiming, type SeedRequest, seed, seedTiming, untilSteady } from "./seed.ts";
+import { standInSecrets } from "./stand-ins.ts";
 import { type MeasuringRunner, measuringRunner } from "./task-runner.ts";
 
 export interface Rehearsal {
@@ -69,7 +56,7 @@ export async function openRehearsal(inputs: RehearseInputs, runtime: Runtime): P
   const standIns = standInSecrets(definition, inputs.rehearsalSecrets);
   if (standIns.missing.length > 0) throw invalidInput([missingStandIns(standIns.missing)]);
   await checkEngine(docker, definition);
-  await checkImages(docker, definition, inputs.ecrRepository ?? "");
+  await checkPrivateImages(docker, definition, inputs.ecrRepository ?? "");
   // After a cancel, too: the runtime's own processes end with it.
   const remaining = dockerCommand(createProcessRunner(new AbortController().signal), environment);
   const remove = () => removeLeftovers(id, remaining, { keepImage: inputs.keep });
@@ -78,9 +65,9 @@ export async function openRehearsal(inputs: RehearseInputs, runtime: Runtime): P
     const network = await openTaskNetwork(inputs.rehearsalHosts, id, docker);
     const account = await openAccount({ definition, inputs, standIns, network, id });
     return {
-      inputs: deployInputs(inputs, account, id),
-      runtime: rehearsalRuntime(runtime, account),
-      finish: () => finish(account, inputs),
+      inputs: withLocalBuilder(deployInputs(inputs, account, id), runtime),
+      runtime: rehearsalRuntime(runtime, account, inputs),
+      finish: () => finish(account, inputs, runtime.signal),
       async close() {
         await account.close();
         await remove();
@@ -99,7 +86,7 @@ function effectiveDefinition(inputs: RehearseInputs): JsonObject {
   const { path, document } = source;
   const newest = { arn: "", definition: {}, tags: [] };
   const place = { newest, schemas: requestShapes() };
-  const { region } = placeOf(document, inputs.awsRegion);
+  const { region } = accountPlaceOf(document, inputs.awsRegion);
   const draft = draftRevision(
     { ...inputs, awsRegion: region },
     { kind: "file", path, document },
@@ -116,10 +103,8 @@ function missingStandIns(names: readonly string[]): string {
   );
 }
 
-interface AccountRequest {
-  readonly definition: JsonObject;
+interface AccountRequest extends SeedRequest {
   readonly inputs: RehearseInputs;
-  readonly standIns: StandInSecrets;
   readonly network: Awaited<ReturnType<typeof openTaskNetwork>>;
   readonly id: string;
 }
@@ -140,7 +125,7 @@ interface RehearsalAccount {
 async function openAccount(request: AccountRequest): Promise<RehearsalAccount> {
   const { definition, inputs, network, id } = request;
   const clock = new RealClock();
-  const place = placeOf(definition, inputs.awsRegion);
+  const place = accountPlaceOf(definition, inputs.awsRegion);
   // It listens before the account exists, whose images are named after its address.
   const server = await serve({ handle: (asked) => simulator.handle(asked) });
   const registry = new URL(server.url).host;
@@ -169,10 +154,23 @@ async function openAccount(request: AccountRequest): Promise<RehearsalAccount> {
     runner,
     ecs: { timing: seedTiming },
   });
-  const seeded = seed(simulator, request, registry);
-  before = seeded.revision;
-  await untilSteady(simulator, seeded.service);
-  simulator.ecs.changeTiming(rehearsalTiming);
+  const close = async () => {
+    clock.stop();
+    runner.close();
+    await containers.close();
+    await server.close();
+  };
+  const seedService = async () => {
+    const seeded = seed(simulator, request, registry);
+    before = seeded.revision;
+    await untilSteady(simulator, seeded.service);
+    simulator.ecs.changeTiming(rehearsalTiming);
+    return seeded.service;
+  };
+  const service = await seedService().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
     simulator,
     runner,
@@ -180,94 +178,10 @@ async function openAccount(request: AccountRequest): Promise<RehearsalAccount> {
     registry,
     region: place.region,
     roleArn: putDeployRole(simulator, { name: "rehearsal" }),
-    service: seeded.service,
+    service,
     stopClock: () => clock.stop(),
-    async close() {
-      clock.stop();
-      runner.close();
-      await containers.close();
-      await server.close();
-    },
+    close,
   };
-}
-
-/** ECS's own steps, without those that decide whether a task counts as failed. */
-const speed = 20;
-const { settle, activating, stoppedVisible, ...steps } = awsTiming;
-const faster = Object.fromEntries(
-  Object.entries(steps).map(([step, milliseconds]) => [step, milliseconds / speed]),
-);
-/**
- * A task without a health check must run as long as on AWS; so must one that ends before it is
- * RUNNING.
- */
-const rehearsalTiming = { ...faster, settle, activating, stoppedVisible };
-/** The revision before only appears to run. */
-const seedTiming = Object.fromEntries(Object.keys(awsTiming).map((step) => [step, 1]));
-
-interface Seeded {
-  readonly service: string;
-  /** ARN of the revision that runs before the rehearsal. */
-  readonly revision: string;
-}
-
-/** What the account of the user has already: cluster, repository, log groups, secrets, service. */
-function seed(
-  simulator: Simulator,
-  { definition, inputs, standIns }: AccountRequest,
-  registry: string,
-): Seeded {
-  const { ecs, ecr, logs, secretsManager, parameters } = simulator;
-  ecs.createCluster(rehearsalCluster);
-  const repository = inputs.ecrRepository ?? "";
-  ecr.repositories.createRepository(repository);
-  for (const group of logGroupsOf(definition)) logs.createGroup(group);
-  for (const [arn, value] of Object.entries(standIns.secrets)) secretsManager.put(arn, value);
-  for (const [name, value] of Object.entries(standIns.parameters)) parameters.set(name, value);
-  const family = stringOf(definition.family) ?? rehearsalCluster;
-  const images = `${registry}/${repository}:before`;
-  const revision = registerBefore(simulator, withImage(definition, images), family);
-  ecs.createService({
-    ...serviceRequest(definition),
-    serviceName: family,
-    taskDefinition: revision,
-  } as Parameters<typeof ecs.createService>[0]);
-  return { service: family, revision };
-}
-
-/** The containers that get the new image have none yet. */
-function withImage(definition: JsonObject, image: string): JsonObject {
-  const text = JSON.stringify(definition);
-  return JSON.parse(text, (member, value: unknown) => {
-    if (member === "image" && value === "") return image;
-    return value;
-  });
-}
-
-/** A file that ECS refuses is reported by the checks of the run itself. */
-function registerBefore({ ecs }: Simulator, definition: JsonObject, family: string): string {
-  type Request = Parameters<typeof ecs.registerTaskDefinition>[0];
-  const register = (request: JsonObject) =>
-    ecs.registerTaskDefinition(request as unknown as Request).taskDefinitionArn ?? "";
-  try {
-    return register(definition);
-  } catch {
-    const isName = /^[A-Za-z0-9_-]{1,255}$/.test(family);
-    return register(leastDefinition(isName ? family : rehearsalCluster));
-  }
-}
-
-async function untilSteady({ ecs }: Simulator, service: string): Promise<void> {
-  const name = { cluster: rehearsalCluster, service };
-  for (let tries = 0; !ecs.isSteady(name); tries++) {
-    if (tries > 500)
-      throw new DeployError({
-        code: "Bug",
-        message: "The simulated service did not become steady before the rehearsal.",
-        hint: "Report this to the maintainers of deploy-ecs, with the log of this run.",
-      });
-    await new Promise((resume) => setTimeout(resume, 10));
-  }
 }
 
 /** What `deploy` gets: the service, repository and role of the simulated account. */
@@ -281,7 +195,7 @@ function deployInputs(
   const local = document && withLocalRepository(document, inputs.ecrRepository ?? "", registry);
   return {
     ...inputs,
-    taskDefinition: [{ ...source, ...(local && { document: local }) }],
+    taskDefinition: [{ ...source, ...definedOnly({ document: local }) }],
     awsRegion: region,
     roleToAssume: roleArn,
     cluster: rehearsalCluster,
@@ -292,15 +206,33 @@ function deployInputs(
   };
 }
 
+/**
+ * BuildKit in a container of its own cannot push to this process, unless it has the network of the
+ * runner; the engine's own builder can, but knows no external caches.
+ */
+function withLocalBuilder(inputs: Inputs, { reporter }: Pick<Runtime, "reporter">): Inputs {
+  if (inputs.builder !== undefined) return inputs;
+  const { cacheFrom, cacheTo, provenance, sbom } = inputs;
+  const isPlain = [cacheFrom, cacheTo].every(({ length }) => length === 0);
+  if (isPlain && provenance === "false" && sbom === "false") return inputs;
+  reporter.notice(
+    "cache-from, cache-to, provenance and sbom are not used: without the input builder, a " +
+      "rehearsal builds with the engine's own builder (docs/rehearse.md).",
+  );
+  return { ...inputs, cacheFrom: [], cacheTo: [], provenance: "false", sbom: "false" };
+}
+
 /** AWS is the simulator in memory; of the network, only its registry is reached. */
 function rehearsalRuntime(
   runtime: Runtime,
   { simulator, url }: Pick<RehearsalAccount, "simulator" | "url">,
+  { builder }: Pick<RehearseInputs, "builder">,
 ): Runtime {
   const { get } = openNetwork({});
+  const environment = { ...runtime.environment, ...simulator.environment(url) };
   return {
     ...runtime,
-    environment: { ...runtime.environment, ...simulator.environment(url) },
+    environment: { ...environment, ...builderVariables(builder) },
     requestHandler: sdkRequestHandler(simulator),
     get: async (asked, headers, signal) => {
       if (new URL(asked).origin === new URL(url).origin) return await get(asked, headers, signal);
@@ -314,6 +246,12 @@ function rehearsalRuntime(
   };
 }
 
+/** https://docs.docker.com/build/building/variables/#buildx_builder */
+function builderVariables(builder: string | undefined): Readonly<Record<string, string>> {
+  if (builder !== undefined) return {};
+  return { BUILDX_BUILDER: "default" };
+}
+
 /** What a killed rehearsal leaves is on the Docker engine, and nothing of it in AWS. */
 const nothingToFinish: PostStateWriter = {
   privateFolder() {},
@@ -324,12 +262,21 @@ const nothingToFinish: PostStateWriter = {
   terraform() {},
 };
 
+/** A container may take two minutes to stop; a cancelled step has seconds. */
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
 async function finish(
   { simulator, runner, stopClock }: RehearsalAccount,
   { ecrRepository = "" }: RehearseInputs,
+  signal: AbortSignal,
 ): Promise<RehearsalResult> {
   stopClock();
-  await runner.stopRunning();
+  await Promise.race([runner.stopRunning(), rejectionOf(signal)]);
   const image = simulator.ecr.repositories
     .images(ecrRepository)
     .find(({ tags }) => tags.includes(rehearsalTag));

@@ -21,7 +21,7 @@ export interface StandInSecrets {
 }
 
 /** The text of a dummy: whoever reads it in a log knows where it comes from. */
-export function dummyFor(name: string): string {
+function dummyFor(name: string): string {
   return `rehearsal-dummy-${name}`;
 }
 
@@ -37,10 +37,9 @@ export function standInSecrets(
   const others = uses.filter(({ valueFrom }) => !isSecretsManager(valueFrom));
   return {
     secrets: Object.fromEntries(
-      [...Map.groupBy(stored, ({ valueFrom }) => secretArn(valueFrom))].map(([arn, ofSecret]) => [
-        arn,
-        secretText(ofSecret, textOf),
-      ]),
+      [...Map.groupBy(stored, ({ valueFrom }) => storedSecretArn(valueFrom))].map(
+        ([arn, ofSecret]) => [arn, secretText(ofSecret, textOf)],
+      ),
     ),
     parameters: Object.fromEntries(
       others.flatMap((use) => parameterNames(use.valueFrom).map((name) => [name, textOf(use)])),
@@ -69,7 +68,7 @@ function isSecretsManager(valueFrom: string): boolean {
   return parseArn(valueFrom)?.service === "secretsmanager";
 }
 
-function secretArn(valueFrom: string): string {
+function storedSecretArn(valueFrom: string): string {
   return valueFrom.split(":").slice(0, 7).join(":");
 }
 

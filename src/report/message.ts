@@ -13,9 +13,14 @@ import { dryRunNote } from "./summary/plan-section.ts";
 const maxMessageLength = 300;
 
 /** Set when the step begins: a killed step has no other end. */
-export const killedMessage =
-  "❌ The deployment step was killed before it could report its result; its post step and the " +
-  "AWS console show what is in progress.";
+export function killedMessage(verb: Outcome["verb"]): string {
+  if (verb === "rehearse")
+    return "❌ Rehearsal: the step was killed before it could report its result.";
+  return (
+    "❌ The deployment step was killed before it could report its result; its post step and the " +
+    "AWS console show what is in progress."
+  );
+}
 
 /** @param secrets what is masked in the log: it is hidden here, too */
 export function chatMessage(outcome: Outcome, secrets: Iterable<string>): string {

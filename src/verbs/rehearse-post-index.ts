@@ -9,7 +9,6 @@ import { dockerCommand, rehearsalId, removeLeftovers } from "../rehearsal/leftov
 import { createActionsReporter } from "../report/actions-reporter.ts";
 import { readPostState } from "../runtime/post-state.ts";
 
-const reporter = createActionsReporter();
 const state = readPostState(process.env, process.env.RUNNER_TEMP || tmpdir());
 try {
   if (state.main === "begun") {
@@ -19,5 +18,6 @@ try {
   }
   if (state.privateFolder !== undefined) await removeDockerConfig(state.privateFolder);
 } catch (error) {
-  reporter.warning(`The post step could not remove what the rehearsal left: ${messageOf(error)}`);
+  const message = `The post step could not remove what the rehearsal left: ${messageOf(error)}`;
+  createActionsReporter().warning(message);
 }

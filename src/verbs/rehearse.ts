@@ -40,13 +40,13 @@ async function rehearse(
   );
   try {
     await deploy(rehearsal.inputs, rehearsal.runtime, runState);
-    await reporter.phase("Stop the task", () => reportFindings(rehearsal, runtime, runState));
+    await reporter.phase("Stop the task", () => reportMeasurements(rehearsal, runtime, runState));
   } finally {
     await rehearsal.close();
   }
 }
 
-async function reportFindings(
+async function reportMeasurements(
   rehearsal: Rehearsal,
   { reporter }: Runtime,
   runState: RunState,

@@ -38,7 +38,9 @@ export function barsOf({ src, simulator, deploy, bundles }: Figures): readonly B
 
 /** The other actions have bars of their own: __tests__/contract/bundle.test.ts. */
 function isOfAnotherVerb(file: string): boolean {
-  return /(^|\/)(github|preview|build|register|task|verbs)\.js$/.test(file);
+  return /(^|\/)(github|preview|build|register|task|verbs|rehears\w+(-post)?|simulator)\.js$/.test(
+    file,
+  );
 }
 
 export function isMet({ value, most }: Bar): boolean {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import {
+  accountPlaceOf,
   isImageOf,
   logGroupsOf,
-  placeOf,
   serviceRequest,
   withLocalRepository,
 } from "../../../src/rehearsal/account.ts";
@@ -22,12 +22,12 @@ const definition = {
 };
 
 test("account and region are those that the definition names", () => {
-  expect(placeOf(definition, undefined)).toEqual({
+  expect(accountPlaceOf(definition, undefined)).toEqual({
     region: "eu-west-1",
     accountId: "210987654321",
   });
-  expect(placeOf(definition, "us-west-2").region).toBe("us-west-2");
-  expect(placeOf({}, undefined)).toEqual({ region: "us-east-1", accountId: "123456789012" });
+  expect(accountPlaceOf(definition, "us-west-2").region).toBe("us-west-2");
+  expect(accountPlaceOf({}, undefined)).toEqual({ region: "us-east-1", accountId: "123456789012" });
 });
 
 test("each log group once", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { errorCodes } from "../../../src/errors.ts";
+import { everyVerb } from "../../../src/inputs/verbs.ts";
 import { chatMessage, killedMessage } from "../../../src/report/message.ts";
 import { isPass, type Outcome, outcomeNames } from "../../../src/run/outcome.ts";
 import {
@@ -268,6 +269,9 @@ describe("every outcome and every code, with any texts", () => {
 });
 
 test("the message of a killed step fits, too", () => {
-  expect(killedMessage.length).toBeLessThanOrEqual(300);
-  expect(killedMessage).not.toMatch(/[\n`*~|\\<>[\]@$]/);
+  for (const verb of everyVerb) {
+    const message = killedMessage(verb);
+    expect(message.length).toBeLessThanOrEqual(300);
+    expect(message).not.toMatch(/[\n`*~|\\<>[\]@$]/);
+  }
 });

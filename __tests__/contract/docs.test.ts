@@ -64,6 +64,7 @@ const foreignPaths: readonly string[] = [
   "CHANGELOG.md: OWNER/deploy-ecs/build@v1",
   "CHANGELOG.md: OWNER/deploy-ecs/preview@v1",
   "CHANGELOG.md: OWNER/deploy-ecs/register@v1",
+  "CHANGELOG.md: OWNER/deploy-ecs/rehearse@v1",
   "CHANGELOG.md: OWNER/deploy-ecs/run-task@v1",
   "docs/verbs.md: OWNER/deploy-ecs/build@v1",
   "docs/verbs.md: OWNER/deploy-ecs/register@v1",

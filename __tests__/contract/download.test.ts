@@ -72,5 +72,6 @@ test.each(actions)("main and post of %s run from the archive alone", async (file
   expect(step.annotations.map(({ title }) => title)).toEqual([
     expect.stringMatching(/InvalidInput/),
   ]);
-  expect(step.annotations[0]?.message).toContain("aws-region");
+  const required = file.startsWith("rehearse/") ? "task-definition" : "aws-region";
+  expect(step.annotations[0]?.message).toContain(required);
 });

@@ -76,6 +76,7 @@ const scenes: readonly Scene[] = [
   {
     name: "no-variable",
     title: "a variable is missing",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell in the container expands it
     dockerfile: 'CMD ["sh", "-c", "echo database: ${DATABASE_URL:?is not set}; exec serve"]\n',
     ...rolledBack,
     says: /"hello" exited with code [12]\b[\s\S]*DATABASE_URL: is not set/,

@@ -18,10 +18,17 @@ export const pageGroups: Readonly<Record<string, readonly string[]>> = {
     "previews.md",
     "notify.md",
     "verbs.md",
+    "rehearse.md",
     "terraform.md",
   ],
   reference: ["inputs.md", "outputs.md", "iam.md", "errors.md", "summary.md", "debugging.md"],
-  internals: ["architecture.md", "threat-model.md", "security.md", "fault-table.md"],
+  internals: [
+    "architecture.md",
+    "simulator.md",
+    "threat-model.md",
+    "security.md",
+    "fault-table.md",
+  ],
 };
 
 const root = join(import.meta.dirname, "../..");

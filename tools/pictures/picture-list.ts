@@ -26,7 +26,11 @@ export const pictures: readonly Picture[] = [
   },
   { name: "dry-run", transcript: "dry-run-changes-nothing", reasonCode: "Planned" },
   { name: "five-services", transcript: "one-of-five-services-fails", reasonCode: "RolledBack" },
-  { name: "verification-failed", transcript: "verification-rolled-back", reasonCode: "VerificationFailed" },
+  {
+    name: "verification-failed",
+    transcript: "verification-rolled-back",
+    reasonCode: "VerificationFailed",
+  },
   {
     name: "refused-role",
     transcript: "the-role-does-not-trust-the-job",

@@ -96,6 +96,7 @@ describe("verification of good versions", () => {
     const stage = await setStage();
     serveWeb(stage, () => good);
     await stage.play(verify);
+    stage.clock.advance(60_000);
     const urls = serveWeb(stage, () => 500);
     const play = await stage.play(verify);
     expect(verdictOf(play)).toBe("failed VerificationFailed");

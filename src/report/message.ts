@@ -158,5 +158,6 @@ function withoutMarkup(text: string): string {
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "＿")
     .replace(/#(?=\w)/g, "No. ")
     .replace(/:(?=(?:100|[+-]1|[a-z0-9_+-]*[a-z][a-z0-9_+-]*):)/g, "∶")
+    .replace(/ {2,}/g, " ")
     .trim();
 }

@@ -11,6 +11,8 @@ export interface Watched {
   /** Read calls in the first minute of each watch, and in each whole minute after it. */
   readonly callsInFirstMinute: readonly number[];
   readonly callsPerMinute: readonly number[];
+  /** Read calls in the busiest 60 s of each watch that begin after its first minute, wherever they begin. */
+  readonly callsInBusiestMinute: readonly number[];
 }
 
 export interface WatchedRollout {
@@ -42,6 +44,7 @@ export async function measureLateness(watches: number, servicesAtOnce: number): 
     rollouts: all.flatMap(({ rollouts }) => rollouts),
     callsInFirstMinute: all.flatMap(({ callsInFirstMinute }) => callsInFirstMinute),
     callsPerMinute: all.flatMap(({ callsPerMinute }) => callsPerMinute),
+    callsInBusiestMinute: all.flatMap(({ callsInBusiestMinute }) => callsInBusiestMinute),
   };
 }
 

@@ -72,25 +72,31 @@ function startRows({ bare, deploys }: Starts): readonly Row[] {
   ];
 }
 
+/** Issue 16: what one service and fifty may take; ten are in between. */
+const watchTargets: Readonly<Record<number, { readonly late: string; readonly reads: string }>> = {
+  1: { late: "≤ 1.0 s, ≤ 2.0 s", reads: "busiest ≤ 40; first ≤ 45" },
+  50: { late: "≤ 1.5 s, ≤ 2.7 s", reads: "mean ≤ 58.7, worst ≤ 98; first ≤ 155" },
+};
+
 function watchRows(
   services: number,
-  { rollouts, callsPerMinute, callsInFirstMinute }: Watched,
+  { rollouts, callsPerMinute, callsInFirstMinute, callsInBusiestMinute }: Watched,
 ): readonly Row[] {
   const late = rollouts.map(({ late }) => late);
   const wrong = rollouts.filter(({ right }) => !right).length;
   const at = services === 1 ? "1 service" : `${services} services at once`;
-  const one = services === 1;
+  const target = watchTargets[services];
   return [
     [
       `Verdict late, ${at}, ${whole(rollouts.length)} rollouts: mean, p95, worst`,
       `${seconds(mean(late))}, ${seconds(quantile(late, 0.95))}, ${seconds(Math.max(...late))}`,
-      "≤ 2 s, ≤ 4 s",
-      one ? "138 s, 410 s" : "",
+      target?.late ?? "",
+      services === 1 ? "138 s, 410 s" : "",
     ],
     [
-      `Read calls per minute, ${at}: mean, worst; worst first minute`,
-      `${mean(callsPerMinute).toFixed(1)}, ${Math.max(...callsPerMinute)}; ${Math.max(...callsInFirstMinute)}`,
-      one ? "≤ 40" : services === 50 ? "< 180" : "",
+      `Read calls per minute, ${at}: mean, worst; busiest 60 s after the first minute; worst first minute`,
+      `${mean(callsPerMinute).toFixed(1)}, ${Math.max(...callsPerMinute)}; ${Math.max(...callsInBusiestMinute)}; ${Math.max(...callsInFirstMinute)}`,
+      target?.reads ?? "",
       "",
     ],
     [`Wrong verdicts, ${at}`, String(wrong), "0", ""],

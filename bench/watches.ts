@@ -67,11 +67,13 @@ async function watchOnce(): Promise<Watched> {
       openPauseVerifier: undefined,
     },
   );
-  const counts = countByMinute(simulator.calls.slice(firstCall), startedAt, clock.now());
+  const calls = simulator.calls.slice(firstCall);
+  const counts = countByMinute(calls, startedAt, clock.now());
   return {
     rollouts: await Promise.all(ended.map(({ run, end }) => judgeEnd(run.deployment, end, client))),
     callsInFirstMinute: counts.slice(0, 1),
     callsPerMinute: counts.slice(1),
+    callsInBusiestMinute: busiestMinuteOf(calls, startedAt + minute),
   };
 }
 
@@ -161,6 +163,17 @@ function countByMinute(
     if (index in counts) counts[index] = (counts[index] ?? 0) + 1;
   }
   return counts;
+}
+
+/** Empty: the watch ended within its first minute. */
+function busiestMinuteOf(calls: readonly RecordedCall[], from: number): readonly number[] {
+  const times = calls.map(({ at }) => at).filter((at) => at >= from);
+  if (times.length === 0) return [];
+  return [
+    Math.max(
+      ...times.map((start) => times.filter((at) => at >= start && at < start + minute).length),
+    ),
+  ];
 }
 
 const silent: Reporter = {

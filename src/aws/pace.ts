@@ -39,27 +39,44 @@ interface Bucket {
   readonly empty: () => void;
 }
 
+/**
+ * Other jobs may use most of a bucket: each second with a refusal slows the pace down to four
+ * fifths, at least to a tenth; each accepted call speeds it up a little.
+ */
+const slowerFactor = 0.8;
+const slowestShare = 0.1;
+const fasterStep = 0.005;
+
 function createBucket(limit: ApiLimit, clock: Clock): Bucket {
   const full = usableBurst(limit);
   const queue: (() => void)[] = [];
   let level = full;
   let levelAt = clock.now();
+  /** Of the documented rate, up to 1. */
+  let share = 1;
+  let slowedAt = Number.NEGATIVE_INFINITY;
   /** Aborts the pause until the next token; undefined: no call waits. */
   let serving: AbortController | undefined;
 
   function tokens(): number {
     const now = clock.now();
-    level = Math.min(full, level + ((now - levelAt) / 1_000) * limit.perSecond);
+    level = Math.min(full, level + ((now - levelAt) / 1_000) * limit.perSecond * share);
     levelAt = now;
     return level;
+  }
+
+  function takeToken(): void {
+    level -= 1;
+    share = Math.min(1, share + fasterStep);
   }
 
   async function serve({ signal }: AbortController): Promise<void> {
     while (queue.length > 0) {
       const missing = 1 - tokens();
-      if (missing > 0) await clock.sleep(Math.ceil((missing / limit.perSecond) * 1_000), signal);
+      const pause = Math.ceil((missing / (limit.perSecond * share)) * 1_000);
+      if (missing > 0) await clock.sleep(pause, signal);
       if (tokens() < 1) continue;
-      level -= 1;
+      takeToken();
       queue.shift()?.();
     }
     serving = undefined;
@@ -93,11 +110,14 @@ function createBucket(limit: ApiLimit, clock: Clock): Bucket {
   return {
     take(signal, isRetry) {
       if (queue.length > 0 || tokens() < 1) return wait(signal, isRetry);
-      level -= 1;
+      takeToken();
       return undefined;
     },
     empty() {
       level = Math.min(0, tokens());
+      if (clock.now() - slowedAt < 1_000) return;
+      slowedAt = clock.now();
+      share = Math.max(slowestShare, share * slowerFactor);
     },
   };
 }

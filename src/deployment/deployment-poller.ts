@@ -21,6 +21,7 @@ import {
 import {
   type Heat,
   heatAfter,
+  manyServices,
   type NextPoll,
   nextPoll,
   servicesPauseMilliseconds,
@@ -209,6 +210,8 @@ const unsupportedNotice =
   "deployment list, which has less detail. Allow ecs:ListServiceDeployments, " +
   "ecs:DescribeServiceDeployments and ecs:DescribeServiceRevisions.";
 
+const beginnings: ReadonlySet<string> = new Set(["PENDING", "IN_PROGRESS"]);
+
 /** The service deployments of our updates, and the ARN under which ECS has recorded each. */
 function createServiceDeploymentReader(ports: PollerPorts) {
   const { source, clock, reporter } = ports;
@@ -238,7 +241,10 @@ function createServiceDeploymentReader(ports: PollerPorts) {
       if (isReadable()) search.noticeUnlisted(ended);
     },
 
-    /** Returns those that have changed, or cannot be read any more. */
+    /**
+     * Returns those whose status has changed, or that cannot be read any more. That one of many has
+     * begun is not worth a read of its service.
+     */
     async poll(
       open: readonly TrackedDeployment[],
       until: number,
@@ -254,6 +260,7 @@ function createServiceDeploymentReader(ports: PollerPorts) {
       return open.filter(({ deployment: { serviceDeploymentArn: arn } }) => {
         if (arn === undefined) return false;
         const now = deployments.get(arn);
+        if (now && open.length > manyServices && beginnings.has(now.status)) return false;
         return now === undefined || now.status !== before.get(arn)?.status;
       });
     },

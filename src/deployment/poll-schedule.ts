@@ -118,11 +118,11 @@ function paceOf({ now, startedAt, open, onlyClassic }: PollState): Pace {
   return { ...pace, pauseMilliseconds: oldPauseMilliseconds };
 }
 
-/** From this number on, the events of the services are read less often. */
-const manyServices = 10;
+/** Above this number the services, with their events, are read less often. */
+export const manyServices = 10;
 
 /** Milliseconds between two reads of the services: their events are shown so much later. */
 export function servicesPauseMilliseconds(open: number): number {
-  if (open > manyServices) return 15_000;
+  if (open > manyServices) return 20_000;
   return 12_000;
 }

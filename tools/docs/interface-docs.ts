@@ -2,7 +2,7 @@
 
 import type { InputSpec } from "../../src/inputs/input-spec.ts";
 import { inputsOf } from "../../src/inputs/read-verb.ts";
-import { everyVerb, type Verb } from "../../src/inputs/verbs.ts";
+import { everyVerb, type Verb, verbSpecs } from "../../src/inputs/verbs.ts";
 import { outputsOf } from "../../src/reporter/outputs.ts";
 
 type Row = readonly [name: string, spec: InputSpec<unknown>];
@@ -27,13 +27,13 @@ export function groupsOf(verb: Verb): readonly InputGroup[] {
   return Object.entries(Object.groupBy(inputsOf(verb), ([, spec]) => spec.group));
 }
 
-/** Of docs/inputs.md: `inputs`, and for each other verb its own under the verb's name. */
+/** Of docs/inputs.md: those of `deploy`, and those of each other verb under a heading of its own. */
 export function inputSections(): Readonly<Record<string, string>> {
-  const others = everyVerb.filter((verb) => verb !== "deploy");
-  return Object.fromEntries([
-    ["inputs", beside(`\n${inputTable(groupsOf("deploy"))}\n`)],
-    ...others.map((verb) => [verb, beside(`\n${inputsOfVerb(verb)}\n`)]),
-  ]);
+  const others = everyVerb.filter((verb) => verb !== "deploy").sort();
+  return {
+    inputs: beside(`\n${inputTable(groupsOf("deploy"))}\n`),
+    "other-actions": beside(`\n${others.map(inputsOfVerb).join("\n\n")}\n`),
+  };
 }
 
 export function readmeTable(): string {
@@ -74,9 +74,10 @@ function inputsOfVerb(verb: Verb): string {
   const isShared = ([name, spec]: Row) => isSame(deploy.get(name), spec);
   const shared = inputsOf(verb).filter(isShared);
   const own = inputsOf(verb).filter((row) => !isShared(row));
-  const names = `As above: ${shared.map(([name]) => `\`${name}\``).join(", ")}.`;
-  if (own.length === 0) return names;
-  return `${names}\n\n${inputHeader}\n${own.map(inputRow).join("\n")}`;
+  const names = shared.map(([name]) => `\`${name}\``).join(", ");
+  const parts = [`### ${verb}`, verbSpecs[verb].description, `As above: ${names}.`];
+  if (own.length > 0) parts.push(`${inputHeader}\n${own.map(inputRow).join("\n")}`);
+  return parts.join("\n\n");
 }
 
 function isSame(one: InputSpec<unknown> | undefined, other: InputSpec<unknown>): boolean {

@@ -89,7 +89,7 @@ export function createCall({
       const isRetry = number > 1;
       const hasTurn = options.hasTurn === true && !isRetry;
       const turn = hasTurn ? undefined : pace?.turn(name, signal, isRetry);
-      if (turn !== undefined) limit.retryUntil += await timeOf(turn, clock);
+      if (turn !== undefined) limit.retryUntil += await durationOf(turn, clock);
       try {
         if (turn !== undefined) signal.throwIfAborted();
         const answer = await withResponseFacts(attempt, () =>
@@ -114,7 +114,7 @@ export function createCall({
 }
 
 /** How long it took, in milliseconds, however it ended. */
-async function timeOf(work: Promise<void>, clock: Clock): Promise<number> {
+async function durationOf(work: Promise<void>, clock: Clock): Promise<number> {
   const startedAt = clock.now();
   await work.catch(() => {});
   return clock.now() - startedAt;

@@ -130,13 +130,13 @@ async function handleVerdict(
       const { verification } = verdict;
       const failed = { ...base, reason: "verification-failed", verification, hook } as const;
       if (verdict.answer === "leave") return { ...failed, rollback: "left" };
-      const answered = await sendAnswer(hook, "ROLLBACK", tracked, ports);
+      const answered = await sendVerdict(hook, "ROLLBACK", tracked, ports);
       if (answered === "accepted") return { ...failed, rollback: "asked" };
       if (answered === "not-waiting") return undefined;
       return { ...failed, rollback: { refused: answered.message } };
     }
     case "good": {
-      const answered = await sendAnswer(hook, "CONTINUE", tracked, ports);
+      const answered = await sendVerdict(hook, "CONTINUE", tracked, ports);
       if (answered === "accepted") {
         verdict.accepted();
         return undefined;
@@ -168,7 +168,7 @@ const statusAfter: Readonly<Record<HookAction, string>> = {
   ROLLBACK: "FAILED",
 };
 
-async function sendAnswer(
+async function sendVerdict(
   hook: PausedHook,
   action: HookAction,
   tracked: TrackedDeployment,

@@ -59,7 +59,7 @@ const youngMilliseconds = 5_000;
 const oldMilliseconds = 30 * 60_000;
 const oldPauseMilliseconds = 10_000;
 
-interface Pace {
+interface PollPace {
   /** Between two polls of all deployments. */
   readonly pauseMilliseconds: number;
   /** How many polls of a minute may come sooner. */
@@ -67,7 +67,7 @@ interface Pace {
 }
 
 /** Few: one call reads all. Many: three calls for 50, so the slow pace costs most of the reads. */
-const paces: { readonly few: Pace; readonly many: Pace; readonly classic: Pace } = {
+const paces: { readonly few: PollPace; readonly many: PollPace; readonly classic: PollPace } = {
   few: { pauseMilliseconds: 2_500, hotPolls: 14 },
   many: { pauseMilliseconds: 2_900, hotPolls: 8 },
   classic: { pauseMilliseconds: 3_000, hotPolls: 0 },
@@ -110,7 +110,7 @@ export function nextPoll(state: PollState, random: number): NextPoll {
   return { pauseMilliseconds: sooner, scope: open <= oneCall ? "all" : "hot", isHot: true };
 }
 
-function paceOf({ now, startedAt, open, onlyClassic }: PollState): Pace {
+function paceOf({ now, startedAt, open, onlyClassic }: PollState): PollPace {
   const { few, many, classic } = paces;
   let pace = open <= oneCall ? few : many;
   if (onlyClassic) pace = classic;

@@ -12,7 +12,7 @@ export interface ApiLimit {
 }
 
 /** Operations that the page does not list are not here. */
-export const apiLimits: readonly ApiLimit[] = [
+const apiLimits: readonly ApiLimit[] = [
   { operations: ["ecs:UpdateService"], burst: 50, perSecond: 5 },
   { operations: ["ecs:DescribeServices"], burst: 100, perSecond: 20 },
   {

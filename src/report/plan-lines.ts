@@ -127,8 +127,8 @@ export function describeDuration({ services }: Pick<Plan, "services">): readonly
   const updateTime = callsTakeMilliseconds("ecs:UpdateService", moving.length);
   if (registerTime + updateTime <= longMilliseconds) return [];
   const slow = [
-    registerTime > 0 && describeCalls(revisions, "ecs:RegisterTaskDefinition"),
-    updateTime > 0 && describeCalls(moving.length, "ecs:UpdateService"),
+    registerTime > 0 && describeRate(revisions, "ecs:RegisterTaskDefinition"),
+    updateTime > 0 && describeRate(moving.length, "ecs:UpdateService"),
   ].filter((text) => text !== false);
   return [
     `The last service is updated about ${formatDuration(registerTime + updateTime)} after the ` +
@@ -140,7 +140,7 @@ function toKey(definition: unknown): string {
   return JSON.stringify(definition);
 }
 
-function describeCalls(calls: number, operation: string): string {
+function describeRate(calls: number, operation: string): string {
   const { burst = 0, perSecond = 0 } = limitOf(operation) ?? {};
   const name = operation.replace("ecs:", "");
   return `${calls} × ${name}, of which ECS accepts ${burst} at once and then ${perSecond} per second`;

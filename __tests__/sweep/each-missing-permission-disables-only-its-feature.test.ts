@@ -43,6 +43,17 @@ const tagged = {
   taskRoleArn: "arn:aws:iam::123456789012:role/clockko-task",
 };
 
+const migration = JSON.stringify({
+  ...tagged,
+  family: "clockko-migrate",
+  cpu: "256",
+  memory: "512",
+  networkMode: "awsvpc",
+  requiresCompatibilities: ["FARGATE"],
+  executionRoleArn: "arn:aws:iam::123456789012:role/clockko-execution",
+  containerDefinitions: [{ name: "migrate", image: "<IMAGE>" }],
+});
+
 const worlds: Readonly<Record<string, Run>> = {
   "the default path": {
     proves: [
@@ -158,6 +169,20 @@ const worlds: Readonly<Record<string, Run>> = {
       const stage = await setStage();
       stage.simulator.ecr.repositories.createRepository("promoted");
       stage.simulator.ecr.repositories.putImage("promoted", { tags: ["good"] });
+      return stage;
+    },
+    outcome: "succeeded",
+  },
+  "a migration with a tagged definition of its own": {
+    proves: ["preDeployTask", "preDeployTaskTags"],
+    inputs: { "pre-deploy-task-definition": "deploy/migrate.json" },
+    async stage() {
+      const stage = await migrating(exitsWith(0, { after: 5_000 }), {
+        taskDefinition: tagged,
+        files: { "deploy/migrate.json": migration },
+      });
+      // On a stage the tasks of a family's first revision run on and on.
+      stage.simulator.ecs.registerTaskDefinition(JSON.parse(migration));
       return stage;
     },
     outcome: "succeeded",

@@ -129,7 +129,7 @@ function namesFor(
       ...valuesOf("family", known),
       ...[inputs.taskDefinitionFamily ?? []].flat(),
       ...expressNames(inputs, (cluster, service) => `${cluster}-${service}`),
-    ]),
+    ]).filter((family) => !preDeployFamilies(inputs).includes(family)),
     PRE_DEPLOY_FAMILY: preDeployFamilies(inputs),
     REPOSITORY: distinct([inputs.ecrRepository ?? []].flat()),
     IMAGE_REPOSITORY: distinct(images.map(({ name }) => name)),

@@ -8,10 +8,8 @@ import type { HeartbeatReporter } from "../reporter/heartbeat.ts";
 import type { VerificationOutcome } from "../run/outcome.ts";
 import type { RunState, ServiceRun } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-
 import type { RunTaskPorts } from "../task/run-task.ts";
 import type { TaskRequest } from "../task/task-request.ts";
-
 import { budgetMilliseconds } from "./limits.ts";
 import { verifyUrls } from "./verify-urls.ts";
 

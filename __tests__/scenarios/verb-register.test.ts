@@ -157,6 +157,11 @@ describe("it fails before it registers anything:", () => {
     expect(changesOf(played)).toEqual([]);
   });
 
+  test("a secret does not exist", async () => {
+    const played = await refused({ image, secrets: "TOKEN=/report/token" }, "SecretMissing");
+    expect(played.annotation).toContain("/report/token");
+  });
+
   test("a container is named that it does not have", () =>
     refused({ image, "container-name": "web" }, "ContainerNotFound"));
 

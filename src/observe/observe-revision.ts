@@ -12,7 +12,7 @@ import type { ObservedRevision } from "../plan/observed.ts";
 import { draftRevision, type RevisionDraft } from "../plan/task-definition/draft.ts";
 import type { TaskDefinitionSource } from "../plan/task-definition/revision.ts";
 import { registrableDocument } from "../plan/task-definition/source.ts";
-import { collectingRefusals, type ObservedAws } from "./observe.ts";
+import { collectingRefusals, lookUpSecrets, type ObservedAws } from "./observe.ts";
 import { observeDefinitionSource } from "./observe-definition-sources.ts";
 import { findTaskDefinition, observeLogGroups } from "./observe-services.ts";
 
@@ -52,11 +52,16 @@ export async function observeRevision(
     source: lookup,
     newest: newest ?? { arn: "", definition: {}, tags: [] },
     logGroups: {},
+    secretFindings: [],
     schemas: requestShapes(),
   };
   const draft = source && draftRevision(inputs, source, observed);
-  const logGroups = await observeLogGroups(draft ? [draft] : [], observed.region, session.logs);
-  return { observed: { ...observed, logGroups }, draft };
+  const drafts = draft ? [draft] : [];
+  const [logGroups, secretFindings] = await Promise.all([
+    observeLogGroups(drafts, observed.region, session.logs),
+    lookUpSecrets(drafts, observed, session),
+  ]);
+  return { observed: { ...observed, logGroups, secretFindings }, draft };
 }
 
 /** undefined: the family is new, or is not known. */

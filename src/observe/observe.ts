@@ -161,9 +161,10 @@ function registeredOf(
   return [...drafts, ...createdDefinitions(inputs, observed)];
 }
 
-async function lookUpSecrets(
+/** Loaded on demand: most task definitions name no secret. */
+export async function lookUpSecrets(
   definitions: readonly LabelledDefinition[],
-  observed: Observed,
+  observed: Pick<Observed, "region" | "accountId" | "partition">,
   aws: Pick<AwsSession, "serviceWith">,
 ): Promise<Observed["secretFindings"]> {
   if (!definitions.some(namesSecrets)) return [];

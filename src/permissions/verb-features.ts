@@ -29,7 +29,7 @@ export function registerFeaturesFor({
   image,
   tags,
 }: Pick<Inputs, "image" | "tags">): readonly FeatureName[] {
-  const needed: FeatureName[] = ["revision", "revisionChecks", "taskDefinition"];
+  const needed: FeatureName[] = ["revision", "revisionChecks", "secrets", "taskDefinition"];
   if (tags.length > 0) needed.push("tags");
   if (image !== undefined) needed.push("externalImage");
   return needed;
@@ -42,7 +42,7 @@ export function runTaskFeaturesFor({
   taskDefinition,
   onCancel,
 }: RunTaskInputs): readonly FeatureName[] {
-  const needed: FeatureName[] = ["revision", "revisionChecks", "task", "taskLog"];
+  const needed: FeatureName[] = ["revision", "revisionChecks", "secrets", "task", "taskLog"];
   if (image !== undefined) needed.push("externalImage");
   if (image !== undefined || taskDefinition.some((source) => "path" in source))
     needed.push("taskDefinition");

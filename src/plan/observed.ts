@@ -73,7 +73,14 @@ export interface ObservedTaskPlace extends Pick<Observed, "clusters"> {
 export interface ObservedRevision
   extends Pick<
     Observed,
-    "region" | "accountId" | "partition" | "commit" | "externalImages" | "logGroups" | "schemas"
+    | "region"
+    | "accountId"
+    | "partition"
+    | "commit"
+    | "externalImages"
+    | "logGroups"
+    | "secretFindings"
+    | "schemas"
   > {
   /** What `task-definition` names. */
   readonly source: Lookup<TaskDefinitionSource> | undefined;

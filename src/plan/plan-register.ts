@@ -49,7 +49,7 @@ export function planRegister(
     ? checkForRegistration(inputs, observed, draft, place)
     : checkSource(observed);
   const { image, problem } = planGivenImage(inputs, observed, draft, place);
-  const findings = distinctFindings(checked);
+  const findings = distinctFindings([...checked, ...observed.secretFindings]);
   const error = toSingleError([...blockingProblems(findings), ...(problem ? [problem] : [])]);
   if (error) throw error;
   if (!draft)

@@ -1,18 +1,21 @@
 // The rehearsal of .github/workflows/release.yml, run by act, a local runner of GitHub's workflows: up to where GitHub is needed.
 
 import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
-import { root } from "../contract/source.ts";
+import { expect, onTestFinished, test } from "vitest";
 import { pythonPackages } from "../rig/python-packages.ts";
-import { temporaryFolder } from "./deployment.ts";
+import { root } from "./source.ts";
 
 const programs = pythonPackages("github");
 
 test.skipIf(!programs)(
   "a rehearsal rebuilds and compares dist/, and no job that may write runs (act)",
   async () => {
+    const cache = await mkdtemp(join(tmpdir(), "deploy-ecs-release-"));
+    onTestFinished(() => rm(cache, { recursive: true, force: true }));
     const act = ["workflow_dispatch", "--workflows=.github/workflows/release.yml"];
     const runner = ["--platform=ubuntu-latest=-self-hosted", "--input=version=99.0.0", "--json"];
     const { stdout } = await promisify(execFile)(
@@ -20,7 +23,7 @@ test.skipIf(!programs)(
       [...act, ...runner],
       {
         cwd: root,
-        env: { ...process.env, XDG_CACHE_HOME: await temporaryFolder() },
+        env: { ...process.env, XDG_CACHE_HOME: cache },
         maxBuffer: 2 ** 26,
       },
     );

@@ -92,7 +92,7 @@ describe.skipIf(!engineAnswers())("a step that is interrupted", () => {
     expect(step.exitCode).not.toBe(0);
     expect(step.postExitCode).toBe(0);
     expect(step.outputs).not.toHaveProperty("outcome");
-    expect(step.outputs["message"]).toBe(killedMessage);
+    expect(step.outputs["message"]).toBe(killedMessage("deploy"));
     expect(step.rawLog).not.toContain("outcome:");
     expect(readdirSync(join(step.folder, "temp"))).toEqual([]);
     expect(revisionThatRuns()).toBe("hello:1");

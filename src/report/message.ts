@@ -17,7 +17,7 @@ export function killedMessage(verb: Outcome["verb"]): string {
   if (verb === "rehearse")
     return "❌ Rehearsal: the step was killed before it could report its result.";
   return (
-    "❌ The deployment step was killed before it could report its result; its post step and the " +
+    "❌ The step was killed before it could report its result; its post step and the " +
     "AWS console show what is in progress."
   );
 }

@@ -105,7 +105,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     expect(step.outputs).toMatchObject({ outcome: "planned" });
     expect(step.log.join("\n")).toContain("Would apply infra with Terraform");
     expect(step.summary).toMatch(/^## .*Would apply \d+ changes? with Terraform$/m);
-    expect(step.summary).toContain("Would build and push clockko-backend:v3");
+    expect(step.summary).toContain(`${account.registry}/clockko-backend:v3`);
     expect(account.running()).toBe("clockko-backend:2");
     expect(shown(step.folder)).toEqual([]);
   });

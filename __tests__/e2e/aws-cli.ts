@@ -12,6 +12,17 @@ export const debianAws = "/usr/bin/aws";
 export const installed = (command: string): boolean =>
   spawnSync(command, ["--version"]).error === undefined;
 
+/**
+ * Whether `aws` sends its requests to AWS_ENDPOINT_URL: an older one sends them to AWS.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+export function readsEndpointFromEnvironment(): boolean {
+  const { stdout } = spawnSync("aws", ["--version"], { encoding: "utf8" });
+  const [, major = "0", minor = "0"] = /aws-cli\/(\d+)\.(\d+)/.exec(stdout ?? "") ?? [];
+  const firstMinor = { "1": 29, "2": 13 }[major];
+  return firstMinor !== undefined && Number(minor) >= firstMinor;
+}
+
 export interface AwsCli {
   /** What it prints; throws with its error output where it fails. */
   ask(...args: readonly string[]): Promise<string>;

@@ -5,6 +5,14 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 /** Set by script/test where no Docker engine can be had: every end-to-end test is then reported as skipped, by name. */
 const withoutEngine = process.env["DEPLOY_ECS_E2E"] === "skip";
 
+/** Whole processes, but no Docker engine: they need not wait for their turn. `script/test e2e` runs them, too. */
+const withoutContainers = [
+  "account-through-aws-cli",
+  "bad-inputs",
+  "disk",
+  "terraform-permissions",
+].map((name) => `__tests__/e2e/${name}.test.ts`);
+
 function suite(
   name: string,
   options: TestProjectInlineConfiguration["test"] = {},
@@ -28,7 +36,13 @@ export default defineConfig({
       }),
       // Hundreds of deployments a file: every fault at every call, every cell of a table.
       suite("sweep", { testTimeout: 60_000 }),
+      suite("e2e-processes", {
+        include: withoutContainers,
+        testTimeout: 180_000,
+        hookTimeout: 180_000,
+      }),
       suite("e2e", {
+        exclude: withoutContainers,
         testTimeout: 180_000,
         hookTimeout: 180_000,
         // One engine, one set of ports: one file after the other.

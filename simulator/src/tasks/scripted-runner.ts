@@ -166,32 +166,28 @@ export const blockedBy = (
   { after = 1_000, ...extras }: Extras & { readonly after?: number } = {},
 ): Behaviour => ({ ...extras, next: { is: "waits", container, becomes, after } });
 
-export const hostTerminated = ({
-  after = 1_000,
-  ...extras
-}: Extras & { readonly after?: number } = {}): Behaviour => ({
-  ...extras,
-  next: {
-    is: "vanishes",
-    after,
+type Delayed = Extras & { readonly after?: number };
+
+/** The task vanishes with its container instance. */
+function lostWithHost(
+  { after = 1_000, ...extras }: Delayed,
+  stop: Pick<Extract<TaskCourse, { is: "vanishes" }>, "stopCode" | "stoppedReason">,
+): Behaviour {
+  return { ...extras, next: { is: "vanishes", after, ...stop } };
+}
+
+export const hostTerminated = (options: Delayed = {}): Behaviour =>
+  lostWithHost(options, {
     stopCode: "TerminationNotice",
     stoppedReason: "Host EC2 (instance i-0123456789abcdef0) terminated.",
-  },
-});
+  });
 
 /** The stop code is in the API's model; no text of AWS is known, so this one is ours. */
-export const hostImpaired = ({
-  after = 1_000,
-  ...extras
-}: Extras & { readonly after?: number } = {}): Behaviour => ({
-  ...extras,
-  next: {
-    is: "vanishes",
-    after,
+export const hostImpaired = (options: Delayed = {}): Behaviour =>
+  lostWithHost(options, {
     stopCode: "InfrastructureHealth",
     stoppedReason: "The container instance (instance i-0123456789abcdef0) is impaired.",
-  },
-});
+  });
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 export const outOfMemory = (options: Omit<ExitOptions, "reason"> = {}): Behaviour =>

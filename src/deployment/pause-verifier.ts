@@ -29,7 +29,7 @@ interface PauseRule {
   readonly announcement: string;
 }
 
-/** For a rollback: its revision has run before, and nobody is to wait for it. */
+/** For a rollback: its revision has run before, so it needs no answer of a person. */
 export const continueAtOnce: PauseRule = {
   verify: async () => ({ kind: "good", accepted: () => {} }),
   from: undefined,

@@ -44,7 +44,7 @@ export function annotate(outcome: Outcome): void {
   });
 }
 
-/** In a pull request nobody must take it for a deployment. */
+/** In a pull request it must not look like a deployment. */
 function titleOf({ verb, reasonCode }: Outcome): string {
   if (verb === "rehearse") return `Rehearsal: ${reasonCode}`;
   return reasonCode;

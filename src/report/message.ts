@@ -1,6 +1,6 @@
 // The output `message`, PURE: the end of a run in one line of plain text for a chat, whose format
 // is unknown: Slack, Teams, Discord, a comment on GitHub. No character of it is markup in any of
-// them, and nobody is notified by an @.
+// them, and no @ notifies a person.
 
 import { isPass, type Outcome, type ServiceOutcome } from "../run/outcome.ts";
 import { splitCodeBlocks } from "../text/code-block.ts";

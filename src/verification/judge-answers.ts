@@ -16,7 +16,7 @@ export type Exchange =
 interface JudgedAnswer {
   /** Equal answers have the same label: `503`, `200 without "ready"`, `connection refused`. */
   readonly label: string;
-  /** `wrong`: the service itself answers, but not as expected. `none`: nobody to answer yet. */
+  /** `wrong`: the service itself answers, but not as expected. `none`: no server answers yet. */
   readonly kind: "good" | "wrong" | "none";
   /** The label, and the beginning of the body. */
   readonly quote: string;

@@ -9,7 +9,7 @@ import { Tokens } from "./tokens.ts";
 
 export interface Registries {
   readonly home: Ecr;
-  /** Every registry of AWS has one; one that nobody uses is empty. */
+  /** Every registry of AWS has one; an unused one is empty. */
   at(place: Partial<AccountRegion>): Ecr;
   /** The API of a region; `registryId` in the input is another account. */
   api(region: string, input: unknown): AwsService;

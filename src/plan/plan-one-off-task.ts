@@ -3,13 +3,14 @@
 import { resourceId } from "../ecs/arn.ts";
 import { asDeployError, DeployError, type DeployErrorDetails } from "../errors.ts";
 import { type RunTaskInputs, toRevisionInputs } from "../inputs/run-task-inputs.ts";
-import { definedOnly, type JsonObject, objectsOf, stringOf } from "../json.ts";
+import { definedOnly, type JsonObject, stringOf } from "../json.ts";
 import { checkTargets, toSingleError } from "./check-targets.ts";
 import { inactiveCluster } from "./checks.ts";
 import { blockingProblems, type PlanFinding } from "./findings.ts";
 import type { ObservedRevision, ObservedTaskPlace } from "./observed.ts";
 import { planRegister, type RegisterPlan } from "./plan-register.ts";
 import { placeOfService, type TaskPlace } from "./service/task.ts";
+import { containerNamesOf, quotedList } from "./task-definition/containers.ts";
 import type { RevisionDraft } from "./task-definition/draft.ts";
 
 interface OneOffTaskPlan extends RegisterPlan {
@@ -150,17 +151,16 @@ function chooseContainer(
   { containerName: [requested] }: RunTaskInputs,
   { definition, draft }: RegisterPlan,
 ): { readonly container: string; readonly problem: DeployErrorDetails | undefined } {
-  const names = objectsOf(definition.containerDefinitions).map(({ name }) => stringOf(name) ?? "");
+  const names = containerNamesOf(definition);
   const [first, ...others] = draft.containers;
   const container = requested ?? first ?? names[0] ?? "";
   const isChosen = requested !== undefined || (first !== undefined && others.length === 0);
   if ((isChosen && names.includes(container)) || names.length === 1)
     return { container, problem: undefined };
-  const quotedNames = names.map((name) => `"${name}"`).join(", ") || "none";
   const message =
     requested === undefined
-      ? `The task definition has several containers: ${quotedNames}.`
-      : `The task definition has no container "${requested}"; it has ${quotedNames}.`;
+      ? `The task definition has several containers: ${quotedList(names)}.`
+      : `The task definition has no container "${requested}"; it has ${quotedList(names)}.`;
   return {
     container,
     problem: {

@@ -9,6 +9,7 @@ import type { PlanFinding } from "./findings.ts";
 import { deployedReference, type ImagePlan, parseImageReference } from "./image/image.ts";
 import { platformOf } from "./image/platform.ts";
 import type { Observed } from "./observed.ts";
+import { containerNamesOf, quotedList } from "./task-definition/containers.ts";
 import type { Change } from "./task-definition/diff.ts";
 import { type RevisionDraft, sourceLabel } from "./task-definition/draft.ts";
 import { isImagePlaceholder } from "./task-definition/placeholders.ts";
@@ -111,19 +112,18 @@ function commandContainer(
   { preDeployContainer: requested }: Pick<Inputs, "preDeployContainer">,
   { definition, containers, label }: RevisionDraft,
 ): { readonly container: string; readonly problem: DeployErrorDetails | undefined } {
-  const names = objectsOf(definition.containerDefinitions).map(({ name }) => stringOf(name) ?? "");
+  const names = containerNamesOf(definition);
   const [withImage] = containers;
   const container = requested ?? withImage ?? names[0] ?? "";
   const isClear = requested !== undefined || withImage !== undefined || names.length === 1;
   if (isClear && names.includes(container)) return { container, problem: undefined };
-  const quotedNames = names.map((name) => `"${name}"`).join(", ") || "none";
   const what =
     requested === undefined ? "several containers:" : `no container "${requested}"; it has`;
   return {
     container,
     problem: {
       code: "ContainerNotFound",
-      message: `Task definition ${label} has ${what} ${quotedNames}.`,
+      message: `Task definition ${label} has ${what} ${quotedList(names)}.`,
       hint:
         "Nothing was built or changed. Name in `pre-deploy-container` the container that runs " +
         "the command; its exit code decides.",

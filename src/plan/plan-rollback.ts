@@ -8,7 +8,6 @@ import type {
   PastDeployment,
 } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { objectsOf, stringOf } from "../json.ts";
 import { toSingleError } from "./check-targets.ts";
 import { checkTargetsExist } from "./checks.ts";
 import { blockingProblems, distinctFindings, type PlanFinding } from "./findings.ts";
@@ -22,6 +21,7 @@ import { isUpToDate } from "./service/service.ts";
 import { planSettings } from "./service/service-settings.ts";
 import { checkWaitMinutes } from "./service/strategy-duration.ts";
 import type { Plan, ServicePlan } from "./service-plan.ts";
+import { containerNamesOf } from "./task-definition/containers.ts";
 import { diffTaskDefinitions } from "./task-definition/diff.ts";
 import { imageOf } from "./task-definition/revision.ts";
 import { registrableRevision } from "./task-definition/source.ts";
@@ -84,7 +84,7 @@ export function compareRevisions(
 ): Pick<ServicePlan, "container" | "changes" | "image" | "previousImage"> {
   const definition = registrableRevision(target);
   const changes = diffTaskDefinitions(registrableRevision(running), definition);
-  const names = objectsOf(definition.containerDefinitions).map(({ name }) => stringOf(name) ?? "");
+  const names = containerNamesOf(definition);
   const container =
     names.find((name) => changes.some(({ path }) => path.includes(`[${name}].image`))) ??
     names[0] ??

@@ -3,7 +3,8 @@
 
 import type { ObservedService, ObservedTaskDefinition } from "../../ecs/observed.ts";
 import { DeployError } from "../../errors.ts";
-import { definedOnly, type JsonObject, objectsOf, stringOf } from "../../json.ts";
+import { definedOnly, type JsonObject, objectsOf } from "../../json.ts";
+import { containerNamesOf, quotedList } from "../task-definition/containers.ts";
 
 /** Before the update, to verify the new version, or after a successful deployment. */
 export type DeployHook = "pre-deploy" | "verification" | "post-deploy";
@@ -94,15 +95,14 @@ export function chooseTaskContainer(
     deployed: deployedContainer,
   }: { readonly requested: string | undefined; readonly deployed: string },
 ): string {
-  const names = objectsOf(definition.containerDefinitions).map(({ name }) => stringOf(name) ?? "");
+  const names = containerNamesOf(definition);
   const name = requested ?? deployedContainer;
   if (names.includes(name)) return name;
-  const quotedNames = names.map((one) => `"${one}"`).join(", ");
   throw new DeployError({
     code: "ContainerNotFound",
     message:
       `The task definition has no container "${name}" to run the command in; it has ` +
-      `${quotedNames || "none"}.`,
+      `${quotedList(names)}.`,
     hint:
       "Nothing was built or changed. Correct `pre-deploy-container`, or omit it: then the " +
       "deployed container runs the command.",

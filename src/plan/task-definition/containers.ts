@@ -63,7 +63,7 @@ export function chooseContainers(
   { repositoryUri, requested, input, running }: ContainerQuery,
 ): ContainerChoice {
   const all = objectsOf(definition.containerDefinitions);
-  const names = all.map(({ name }) => stringOf(name) ?? "");
+  const names = containerNamesOf(definition);
   const family = stringOf(definition.family) ?? "?";
   if (requested.length > 0) {
     const found = requested.filter((name) => names.includes(name));
@@ -106,11 +106,7 @@ export function compareContainers(
   definitions: readonly JsonObject[],
   requested: readonly string[],
 ): { readonly unknown: readonly string[]; readonly known: string } {
-  const known = new Set(
-    definitions.flatMap(({ containerDefinitions }) =>
-      objectsOf(containerDefinitions).map(({ name }) => stringOf(name) ?? ""),
-    ),
-  );
+  const known = new Set(definitions.flatMap(containerNamesOf));
   return { unknown: requested.filter((name) => !known.has(name)), known: quotedList([...known]) };
 }
 
@@ -128,7 +124,13 @@ function suggestion(asked: readonly string[], names: readonly string[]): string 
   return ` Did you mean "${nearest}"?`;
 }
 
-function quotedList(names: readonly string[]): string {
+/** In the order of the task definition. */
+export function containerNamesOf({ containerDefinitions }: JsonObject): readonly string[] {
+  return objectsOf(containerDefinitions).map(({ name }) => stringOf(name) ?? "");
+}
+
+/** `"app", "proxy"`, or `none`. */
+export function quotedList(names: readonly string[]): string {
   if (names.length === 0) return "none";
   return names.map((name) => `"${name}"`).join(", ");
 }

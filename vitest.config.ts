@@ -10,6 +10,7 @@ const withoutContainers = [
   "account-through-aws-cli",
   "bad-inputs",
   "disk",
+  "terraform",
   "terraform-permissions",
 ].map((name) => `__tests__/e2e/${name}.test.ts`);
 
